@@ -1,0 +1,59 @@
+"""One step of a plan: what is done to one address, why, and when in the order."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from console.engine.state import Address, Fields
+
+
+class Action(StrEnum):
+    """`ADOPT` writes nothing outside: the thing is already as declared, the ledger learns of it."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RENAME = "rename"
+    DELETE = "delete"
+    ADOPT = "adopt"
+
+
+class Phase(IntEnum):
+    """The order by effect: what narrows access goes first, what widens it goes after building."""
+
+    REVOKE = 1
+    BUILD = 2
+    GRANT = 3
+    PRUNE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One write. `before` is what was read (None: absent), `after` what shall be (None: gone).
+
+    `before` and `after` hold managed fields only. `was` is the former address of a rename.
+    `id` is Keycloak's id of the object where it was read. `rank` orders inside a phase: what
+    others depend on comes first.
+    """
+
+    action: Action
+    address: Address
+    phase: Phase
+    before: Fields | None = None
+    after: Fields | None = None
+    was: Address | None = None
+    id: str | None = None
+    reason: str = ""
+    rank: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity that an approval covers: same write on the same state, or another one."""
+        return digest_of([self.action, self.address.key, self.was.key if self.was else None, self.before, self.after])
+
+
+def digest_of(value: Any) -> str:
+    """Return the SHA-256 of a value's canonical JSON: same content, same bytes."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=dict)
+    return hashlib.sha256(text.encode()).hexdigest()
