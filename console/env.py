@@ -1,69 +1,150 @@
-"""Settings from the environment. Every missing or wrong one is named at once, in a sentence."""
+"""Settings from the environment. Every wrong one is named at once, in our own words, without its secret."""
 
+import base64
+import binascii
+import os
+from collections.abc import Iterable
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+ENV_FILE = PROJECT / "var" / "run" / "env"
+"""What `make run` generated. It is read where the environment does not say otherwise."""
+
+Network = IPv4Network | IPv6Network
 
 
 class WrongSettings(Exception):
-    """Settings that cannot be used. The message lists each of them with what was expected."""
+    """One or more settings are missing or wrong. The message names them all, one a line."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self.sentences = tuple(sentences)
+        count = len(self.sentences)
+        head = "1 setting is wrong:" if count == 1 else f"{count} settings are wrong:"
+        super().__init__("\n".join([head, *(f"  {sentence}" for sentence in self.sentences)]))
+
+
+def _web_address(value: str) -> str:
+    """The address without a slash at its end."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https"):
+        raise ValueError(f"must start with http:// or https:// (got '{value}')")
+    if not parts.hostname:
+        raise ValueError(f"names no host (got '{value}')")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must hold no user name, password, '?' or '#'")
+    return value.rstrip("/")
+
+
+def _database_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ValueError("must start with postgresql://, for example postgresql://user:password@host:5432/gatehouse")
+    if not parts.path.strip("/"):
+        raise ValueError("names no database: it ends in /name")
+    return value
+
+
+def _keys(value: Any) -> Any:
+    """Key id to 32 bytes, in the order given: the first encrypts, all decrypt. Source: `id:base64key,id:base64key`."""
+    if not isinstance(value, str):
+        return value
+    keys: dict[str, bytes] = {}
+    for entry in (part.strip() for part in value.split(",") if part.strip()):
+        name, colon, text = entry.partition(":")
+        if not colon or not name:
+            raise ValueError("is a list like id:base64key,id:base64key; the first key encrypts, all decrypt")
+        if name in keys:
+            raise ValueError(f"names the key '{name}' twice")
+        keys[name] = _key(name=name, text=text)
+    if not keys:
+        raise ValueError("holds no key")
+    return keys
+
+
+def _key(*, name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(f"key '{name}' is not base64") from None
+    if len(key) != 32:
+        raise ValueError(f"key '{name}' has {len(key)} bytes; 32 are needed: `openssl rand -base64 32`")
+    return key
+
+
+def _networks(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError(f"is a list of networks like 127.0.0.0/8,::1/128: {error}") from None
+
+
+def _long_secret(value: Any) -> Any:
+    if isinstance(value, str) and len(value) < 32:
+        raise ValueError(f"has {len(value)} characters; 32 are needed: `openssl rand -base64 48`")
+    return value
+
+
+WebAddress = Annotated[str, BeforeValidator(_web_address)]
 
 
 class Environment(BaseSettings):
-    """What differs from one installation to the next."""
+    """All settings of the console. The description of a field says what it is, for the message when it is missing."""
 
-    model_config = SettingsConfigDict(extra="ignore")
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 
-    database_url: str
-    secret_key: SecretStr
-    encryption_keys: SecretStr
-    gatehouse_url: str = "http://localhost:8000"
-    debug: bool = False
-    oidc_issuer: str
-    oidc_client_id: str = "gatehouse-console"
-    oidc_client_secret: SecretStr
-    static_root: Path | None = None
-    local_login_networks: str = "127.0.0.0/8,::1/128"
-    cluster_admin_groups: str = ""
-
-    @field_validator("gatehouse_url", "oidc_issuer")
-    @classmethod
-    def is_web_address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def is_postgresql(cls, value: str) -> str:
-        if not value.startswith(("postgresql://", "postgres://")):
-            raise ValueError("must start with postgresql://")
-        return value
-
-    def database(self) -> dict[str, str]:
-        """Return the connection as Django's settings name it."""
-        url = urlsplit(self.database_url)
-        return {
-            "NAME": unquote(url.path.lstrip("/")),
-            "USER": unquote(url.username or ""),
-            "PASSWORD": unquote(url.password or ""),
-            "HOST": url.hostname or "",
-            "PORT": str(url.port or 5432),
-        }
+    database_url: Annotated[str, BeforeValidator(_database_address)] = Field(
+        repr=False, description="the PostgreSQL database, postgresql://user:password@host:5432/gatehouse"
+    )
+    secret_key: Annotated[SecretStr, BeforeValidator(_long_secret)] = Field(
+        description="the key that signs sessions: `openssl rand -base64 48`"
+    )
+    encryption_keys: Annotated[dict[str, bytes], NoDecode, BeforeValidator(_keys)] = Field(
+        repr=False, description="the keys of stored secrets, id:base64key with 32 bytes each"
+    )
+    gatehouse_url: WebAddress = Field(description="the address of this console as browsers see it")
+    debug: bool = Field(default=False, description="true only while developing")
+    oidc_issuer: WebAddress = Field(description="the issuer, https://keycloak.example/realms/gatehouse")
+    oidc_client_id: str = Field(default="gatehouse-console", description="the console's client at the issuer")
+    oidc_client_secret: SecretStr = Field(description="the secret of the console's client at the issuer")
+    keycloak_url: WebAddress | None = Field(default=None, description="the first Keycloak server to manage")
+    keycloak_client_id: str | None = Field(default=None, description="the service client on that server")
+    keycloak_client_secret: SecretStr | None = Field(default=None, description="the secret of the service client")
+    local_login_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = Field(
+        default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="the networks from which the local break-glass login answers",
+    )
 
 
-def load() -> Environment:
-    """Return the settings of this process. Raises WrongSettings that names every wrong one."""
+def read_environment(*, env_file: Path | None) -> Environment:
+    """The settings of this process, the environment before `env_file`. Raises WrongSettings with every fault."""
     try:
-        return Environment()
+        return Environment(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
-        # The value itself stays out of the message: it may be a secret. 
-        lines = [f"  {'.'.join(map(str, one['loc'])).upper()}: {_sentence(one)}" for one in error.errors()]
-        raise WrongSettings(f"{len(lines)} settings are wrong:\n" + "\n".join(lines)) from None
+        raise WrongSettings(_sentence(fault) for fault in error.errors(include_input=False)) from None
 
 
-def _sentence(error: object) -> str:
-    kind, message = error["type"], error["msg"]  # type: ignore[index]
-    return "is missing" if kind == "missing" else message.removeprefix("Value error, ")
+def _sentence(fault: Any) -> str:
+    field = str(fault["loc"][0]).lower()
+    name, about = field.upper(), Environment.model_fields[field].description
+    if fault["type"] == "missing":
+        return f"{name} is missing. It is {about}."
+    if fault["type"] == "value_error":
+        return f"{name} {fault['ctx']['error']}."
+    if fault["type"].startswith("bool"):
+        return f"{name} must be true or false."
+    return f"{name} cannot be read. It is {about}."
+
+
+@cache
+def environment() -> Environment:
+    """The settings, read once a process. The file is `GATEHOUSE_ENV_FILE`, else what `make run` wrote."""
+    return read_environment(env_file=Path(os.environ.get("GATEHOUSE_ENV_FILE") or ENV_FILE))
