@@ -8,7 +8,7 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -52,30 +52,30 @@ def _database_address(value: str) -> str:
 
 
 def _keys(value: Any) -> Any:
-    """Key id to 32 bytes, in the order given: the first encrypts, all decrypt. Source: `id:base64key,id:base64key`."""
+    """The text as it is, when it is a list like `id:base64key,id:base64key` with 32 bytes a key."""
     if not isinstance(value, str):
         return value
-    keys: dict[str, bytes] = {}
+    names: list[str] = []
     for entry in (part.strip() for part in value.split(",") if part.strip()):
         name, colon, text = entry.partition(":")
         if not colon or not name:
             raise ValueError("is a list like id:base64key,id:base64key; the first key encrypts, all decrypt")
-        if name in keys:
+        if name in names:
             raise ValueError(f"names the key '{name}' twice")
-        keys[name] = _key(name=name, text=text)
-    if not keys:
+        _check_key(name=name, text=text)
+        names.append(name)
+    if not names:
         raise ValueError("holds no key")
-    return keys
+    return value
 
 
-def _key(*, name: str, text: str) -> bytes:
+def _check_key(*, name: str, text: str) -> None:
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError(f"key '{name}' is not base64") from None
     if len(key) != 32:
         raise ValueError(f"key '{name}' has {len(key)} bytes; 32 are needed: `openssl rand -base64 32`")
-    return key
 
 
 def _networks(value: Any) -> Any:
@@ -107,8 +107,8 @@ class Environment(BaseSettings):
     secret_key: Annotated[SecretStr, BeforeValidator(_long_secret)] = Field(
         description="the key that signs sessions: `openssl rand -base64 48`"
     )
-    encryption_keys: Annotated[dict[str, bytes], NoDecode, BeforeValidator(_keys)] = Field(
-        repr=False, description="the keys of stored secrets, id:base64key with 32 bytes each"
+    encryption_keys: Annotated[SecretStr, BeforeValidator(_keys)] = Field(
+        description="the keys of stored secrets, id:base64key with 32 bytes each"
     )
     gatehouse_url: WebAddress = Field(description="the address of this console as browsers see it")
     debug: bool = Field(default=False, description="true only while developing")
@@ -118,10 +118,22 @@ class Environment(BaseSettings):
     keycloak_url: WebAddress | None = Field(default=None, description="the first Keycloak server to manage")
     keycloak_client_id: str | None = Field(default=None, description="the service client on that server")
     keycloak_client_secret: SecretStr | None = Field(default=None, description="the secret of the service client")
+    static_root: Path | None = Field(default=None, description="the folder for collected static files")
     local_login_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = Field(
         default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
         description="the networks from which the local break-glass login answers",
     )
+
+    def database(self) -> dict[str, str]:
+        """The connection as Django's settings name it."""
+        url = urlsplit(self.database_url)
+        return {
+            "NAME": unquote(url.path.lstrip("/")),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": url.hostname or "",
+            "PORT": str(url.port or 5432),
+        }
 
 
 def read_environment(*, env_file: Path | None) -> Environment:
@@ -145,6 +157,6 @@ def _sentence(fault: Any) -> str:
 
 
 @cache
-def environment() -> Environment:
+def load() -> Environment:
     """The settings, read once a process. The file is `GATEHOUSE_ENV_FILE`, else what `make run` wrote."""
     return read_environment(env_file=Path(os.environ.get("GATEHOUSE_ENV_FILE") or ENV_FILE))
