@@ -1,0 +1,228 @@
+"""Calls with a token: one renewal for all who need it at once, one more after a 401, errors as ours."""
+
+import asyncio
+import os
+import time
+from functools import lru_cache
+from typing import Any
+
+from console.keycloak.connection import Connection
+from console.keycloak.errors import KeycloakError, Permanent, Temporary, failed, lost
+from console.keycloak.secrets import refuse_masks
+from console.transport import (
+    USUAL,
+    Patience,
+    Query,
+    Reply,
+    Secret,
+    Transport,
+    TransportError,
+)
+
+TOKEN_MARGIN_SECONDS = 15.0
+
+
+class Client:
+    """One service client on one server. Coroutines: call them through `console.transport.run`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        try:
+            self._transport = Transport(connection.url)
+        except TransportError as error:
+            raise Permanent(error.sentence) from error
+        self._token: Secret | None = None
+        self._good_until = 0.0
+        self._renewing: asyncio.Task[Secret] | None = None
+
+    def __repr__(self) -> str:
+        return f"Client({self.connection.client_id} at {self._transport.origin})"
+
+    async def get(
+        self,
+        segments: tuple[str, ...],
+        *,
+        query: Query | None = None,
+        patience: Patience = USUAL,
+    ) -> Reply:
+        """Return a reply with JSON. Raises Temporary or Permanent (NotFound, Forbidden)."""
+        reply = await self._call("GET", segments, query=query, patience=patience)
+        if reply.json is None:
+            raise Permanent(
+                "The server's answer is not Keycloak's: check the server's address.",
+                status=reply.status,
+            )
+        return reply
+
+    async def post(
+        self,
+        segments: tuple[str, ...],
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        patience: Patience = USUAL,
+    ) -> Reply:
+        """Send it once. Raises Temporary, Permanent (Conflict, BadRequest, ...) or Unknown."""
+        return await self._call(
+            "POST", segments, query=query, json=json, patience=patience
+        )
+
+    async def put(
+        self,
+        segments: tuple[str, ...],
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        patience: Patience = USUAL,
+    ) -> Reply:
+        """Send it once. Raises Temporary, Permanent or Unknown."""
+        return await self._call(
+            "PUT", segments, query=query, json=json, patience=patience
+        )
+
+    async def delete(
+        self,
+        segments: tuple[str, ...],
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        patience: Patience = USUAL,
+    ) -> Reply:
+        """Send it once. Raises Temporary, Permanent (NotFound when it is gone already) or Unknown."""
+        return await self._call(
+            "DELETE", segments, query=query, json=json, patience=patience
+        )
+
+    async def token(self) -> Secret:
+        """Return an access token that is good for a while. Raises Temporary or Permanent."""
+        if self._token is not None and time.monotonic() < self._good_until:
+            return self._token
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.ensure_future(self._renew())
+        # Shielded: a caller that gives up must not take the token from the others.
+        return await asyncio.shield(self._renewing)
+
+    def forget_token(self, token: Secret) -> None:
+        """Ask for a new one at the next call, unless somebody has already renewed this one."""
+        if self._token == token:
+            self._token = None
+
+    async def _call(
+        self,
+        method: str,
+        segments: tuple[str, ...],
+        *,
+        query: Query | None,
+        patience: Patience,
+        json: Any = None,
+    ) -> Reply:
+        self._refuse(segments, query, json)
+        token = await self.token()
+        reply = await self._send(method, segments, query, json, token, patience)
+        if reply.status == 401:
+            self.forget_token(token)
+            reply = await self._send(
+                method, segments, query, json, await self.token(), patience
+            )
+        if reply.status >= 300:
+            raise self._redacted(failed(reply, method=method))
+        return reply
+
+    def _refuse(
+        self, segments: tuple[str, ...], query: Query | None, json: Any
+    ) -> None:
+        """Raise Permanent before anything, even the request for a token, is sent."""
+        refuse_masks(json)
+        try:
+            self._transport.url(segments, query)
+        except TransportError as error:
+            raise Permanent(error.sentence) from error
+
+    async def _send(
+        self,
+        method: str,
+        segments: tuple[str, ...],
+        query: Query | None,
+        json: Any,
+        token: Secret,
+        patience: Patience,
+    ) -> Reply:
+        try:
+            return await self._transport.request(
+                method,
+                segments,
+                query=query,
+                json=json,
+                bearer=token,
+                patience=patience,
+            )
+        except TransportError as error:
+            raise lost(error, method=method) from error
+
+    async def _renew(self) -> Secret:
+        """Ask for a token by client credentials.
+
+        https://www.keycloak.org/docs/latest/server_admin/index.html#_service_accounts
+        """
+        reply = await self._ask_for_token()
+        if reply.status >= 300:
+            raise self._redacted(_token_error(reply))
+        answer = reply.json if isinstance(reply.json, dict) else {}
+        text, life = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(text, str) or not isinstance(life, int | float):
+            raise Permanent(
+                "The server gave no token: check the server's address.",
+                status=reply.status,
+            )
+        self._token = Secret(text)
+        self._good_until = time.monotonic() + max(life - TOKEN_MARGIN_SECONDS, life / 2)
+        return self._token
+
+    async def _ask_for_token(self) -> Reply:
+        connection = self.connection
+        segments = ("realms", connection.realm, "protocol", "openid-connect", "token")
+        form: dict[str, str | Secret] = {
+            "grant_type": "client_credentials",
+            "client_id": connection.client_id,
+            "client_secret": connection.client_secret,
+        }
+        try:
+            return await self._transport.request("POST", segments, form=form)
+        except TransportError as error:
+            # A token more or less changes nothing, so a lost reply is only a delay.
+            raise lost(error, method="GET") from error
+
+    def _redacted(self, error: KeycloakError) -> KeycloakError:
+        """Take our secrets out of words that a hostile server may have put there."""
+        for secret in (self.connection.client_secret, self._token):
+            if secret and secret.reveal() in error.sentence:
+                error.sentence = error.sentence.replace(secret.reveal(), "…")
+                error.args = (error.sentence,)
+        return error
+
+
+def _token_error(reply: Reply) -> KeycloakError:
+    if reply.status in {400, 401}:
+        return Permanent(
+            "Keycloak refuses our client id or secret.", status=reply.status
+        )
+    if reply.status == 404:
+        return Permanent(
+            "The realm of our service client does not exist there.", status=404
+        )
+    error = failed(reply, method="GET")
+    return (
+        error
+        if isinstance(error, Temporary)
+        else Permanent(error.sentence, status=reply.status)
+    )
+
+
+@lru_cache(maxsize=64)
+def client_for(connection: Connection) -> Client:
+    """Return this process's client of a connection, with its token."""
+    return Client(connection)
+
+
+# A forked child has no background loop yet, so it must not wait for the parent's renewal.
+os.register_at_fork(after_in_child=client_for.cache_clear)

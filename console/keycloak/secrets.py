@@ -1,0 +1,34 @@
+"""What must never be written: the mask that Keycloak shows in place of a secret."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from console.keycloak.errors import Permanent
+from console.transport import Secret
+
+__all__ = ["Secret", "refuse_masks"]
+
+# Keycloak takes the mask literally: a secret would become ten asterisks, known to everybody.
+_MASK = re.compile(r"\*+")
+
+
+def refuse_masks(value: Any) -> None:
+    """Raise Permanent, naming the key, if any text inside consists of asterisks only."""
+    for key, text in _texts(value, "value"):
+        if _MASK.fullmatch(text):
+            raise Permanent(
+                f"“{key}” holds a masked value (asterisks), not the real one. Nothing was sent."
+            )
+
+
+def _texts(value: Any, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _texts(name, "key")
+            yield from _texts(inner, str(name))
+    elif isinstance(value, list | tuple | set | frozenset):
+        for inner in value:
+            yield from _texts(inner, key)

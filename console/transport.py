@@ -1,0 +1,475 @@
+"""The one module that speaks HTTP: exact paths, time-outs, size limits, no repeat of a write, nothing secret in a text.
+
+Coroutines run on one background event loop thread per process; `run` is the bridge from ordinary code.
+"""
+
+import asyncio
+import atexit
+import json as json_text
+import os
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any, TypeVar
+from urllib.parse import quote, unquote, urlsplit
+
+import aiohttp
+from yarl import URL
+
+T = TypeVar("T")
+Query = Mapping[str, str | int | bool]
+Form = Mapping[str, "str | Secret"]
+
+LONGEST_URL = 4_000  # bytes; common proxies refuse longer request lines
+LARGEST_REPLY = 20 * 1024 * 1024  # bytes
+CONNECT_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds without a byte, and seconds for the whole call, until we stop waiting."""
+
+    read: float
+    total: float
+
+
+USUAL = Patience(read=10, total=30)
+LONG = Patience(
+    read=60, total=60
+)  # realm creation and deletion, imports, complete lists
+LONGEST_CALL_SECONDS = CONNECT_SECONDS + LONG.total
+
+
+class Secret:
+    """A text that never shows by accident: not by `repr`, `str`, `format`, logs or JSON."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the text. Called where it is sent, and nowhere else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._value))
+
+    def __reduce__(self) -> Any:
+        raise TypeError("A secret is not pickled.")
+
+
+class TransportError(Exception):
+    """A call that ended without a reply. `sentence` is for an administrator."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Refused(TransportError):
+    """Nothing was sent: the path or the address would not have been the intended one."""
+
+
+class NotSent(TransportError):
+    """Nothing was sent: no connection to the server."""
+
+
+class Lost(TransportError):
+    """It was sent and the reply was lost: the server may have done it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A complete reply. `json` is None unless the body was JSON."""
+
+    status: int
+    json: Any = None
+    text: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+# --- exact paths -------------------------------------------------------------------------------
+
+
+def path_of(segments: Sequence[str]) -> str:
+    """Return `/a/b` with every segment quoted whole. Raises Refused for one that could mean another path."""
+    return "".join(f"/{_segment(one)}" for one in segments)
+
+
+def _segment(text: str) -> str:
+    if not isinstance(text, str) or text == "":
+        raise Refused("A name is empty.")
+    _refuse_unsendable(text)
+    plain = unquote(unquote(text))
+    if plain.strip() in {".", ".."}:
+        raise Refused("A name must not be “.” or “..”.")
+    # A proxy that decodes %2F would turn one name into two path segments.
+    if "/" in plain or "\\" in plain:
+        raise Refused("A name must not contain a slash or a backslash.")
+    return quote(text, safe="")
+
+
+def _refuse_unsendable(text: str) -> None:
+    if any(ord(char) < 32 or 127 <= ord(char) < 160 for char in text):
+        raise Refused("A name must not contain control characters.")
+    if any(0xD800 <= ord(char) < 0xE000 for char in text):
+        raise Refused("A name contains half of a character (a lone surrogate).")
+
+
+def _query_of(query: Query | None) -> str:
+    pairs = []
+    for key, value in (query or {}).items():
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        _refuse_unsendable(text)
+        pairs.append(f"{quote(key, safe='')}={quote(text, safe='')}")
+    return "?" + "&".join(pairs) if pairs else ""
+
+
+def origin_of(base_url: str) -> str:
+    """Return `scheme://host:port/prefix` without a trailing slash. Raises Refused for anything else."""
+    try:
+        parts = urlsplit(base_url)
+        _ = parts.port
+    except ValueError:
+        raise Refused("The server's address cannot be read.") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Refused(
+            "The server's address must start with http:// or https:// and name a host."
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise Refused(
+            "The server's address must not contain credentials, a query or a fragment."
+        )
+    prefix = (
+        path_of(tuple(parts.path.strip("/").split("/")))
+        if parts.path.strip("/")
+        else ""
+    )
+    return f"{parts.scheme}://{parts.netloc.lower()}{prefix}"
+
+
+def url_of(origin: str, segments: Sequence[str], query: Query | None = None) -> URL:
+    """Return the exact URL, which no layer below changes. Raises Refused if one would, or if it is too long."""
+    intended = origin + path_of(segments) + _query_of(query)
+    if len(intended) > LONGEST_URL:
+        raise Refused(
+            f"A name is too long: the address of the call would pass {LONGEST_URL} bytes."
+        )
+    url = URL(intended, encoded=True)
+    if str(url) != intended or not intended.endswith(url.raw_path_qs):
+        raise Refused("The address of the call would have been changed on its way.")
+    return url
+
+
+# --- counting ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Calls:
+    """The calls that this process made while it was open, as `GET /admin/realms/acme`."""
+
+    made: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """The number of calls, those for a token left out: they depend on the time of day only."""
+        return sum(
+            1 for one in self.made if not one.endswith("/protocol/openid-connect/token")
+        )
+
+
+_open_counters: list[Calls] = []
+
+
+@contextmanager
+def calls() -> Iterator[Calls]:
+    """Count the calls of this process inside the block, for benchmarks and tests."""
+    counter = Calls()
+    _open_counters.append(counter)
+    try:
+        yield counter
+    finally:
+        _open_counters[:] = [one for one in _open_counters if one is not counter]
+
+
+# --- the background loop -----------------------------------------------------------------------
+
+
+class _Background:
+    """An event loop in a thread of its own, with one session per origin."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.sessions: dict[str, aiohttp.ClientSession] = {}
+        self.thread = threading.Thread(
+            target=self.loop.run_forever, name="transport", daemon=True
+        )
+        self.thread.start()
+
+    def session(self, origin: str) -> aiohttp.ClientSession:
+        if origin not in self.sessions:
+            self.sessions[origin] = _new_session()
+        return self.sessions[origin]
+
+    async def close_sessions(self) -> None:
+        while self.sessions:
+            await self.sessions.popitem()[1].close()
+
+
+def _new_session() -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=16, keepalive_timeout=15),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=True,
+    )
+    # aiohttp repeats PUT and DELETE once on a connection that the server closed. A write of ours is sent once.
+    if not hasattr(session, "_retry_connection"):
+        raise RuntimeError(
+            "This version of aiohttp cannot be told not to repeat a write."
+        )
+    session._retry_connection = False
+    return session
+
+
+_background: _Background | None = None
+_starting = threading.Lock()
+
+
+def _current() -> _Background:
+    global _background
+    with _starting:
+        if _background is None:
+            _background = _Background()
+        return _background
+
+
+def _forget() -> None:
+    """In a forked child: the parent's thread and connections are not ours."""
+    global _background, _starting
+    _background, _starting = None, threading.Lock()
+
+
+def _stop() -> None:
+    if _background is None:
+        return
+    asyncio.run_coroutine_threadsafe(
+        _background.close_sessions(), _background.loop
+    ).result(timeout=5)
+    _background.loop.call_soon_threadsafe(_background.loop.stop)
+
+
+os.register_at_fork(after_in_child=_forget)
+atexit.register(_stop)
+
+
+class Caller:
+    """Lets a coroutine on the background loop call a function in the thread that waits for it.
+
+    Database connections belong to their thread, so a lease is checked there.
+    """
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+
+    async def call(self, function: Callable[[], T]) -> T:
+        """Return what `function` returned in the waiting thread, or raise what it raised."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+
+        def answer_it() -> None:
+            try:
+                value = function()
+            except Exception as error:  # noqa: BLE001 - it is raised where the coroutine waits
+                loop.call_soon_threadsafe(_settle, answer, None, error)
+            else:
+                loop.call_soon_threadsafe(_settle, answer, value, None)
+
+        self._asked.put(answer_it)
+        return await answer
+
+    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Return what the coroutine returns, and serve its calls meanwhile."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, _not_inside().loop)
+        future.add_done_callback(lambda _: self._asked.put(None))
+        try:
+            while (asked := self._asked.get()) is not None:
+                asked()
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+
+def _settle(answer: "asyncio.Future[Any]", value: Any, error: Exception | None) -> None:
+    if answer.done():
+        return
+    if error is None:
+        answer.set_result(value)
+    else:
+        answer.set_exception(error)
+
+
+def _not_inside() -> _Background:
+    background = _current()
+    if threading.current_thread() is background.thread:
+        raise RuntimeError(
+            "`run` was called on the background loop, which would wait for itself."
+        )
+    return background
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return what the coroutine returns, run on the background loop; the calling thread waits."""
+    return Caller().wait(coroutine)
+
+
+async def together(work: Sequence[Awaitable[T]], *, limit: int) -> list[T]:
+    """Return all results in order, `limit` at once. The first error is raised after all have ended."""
+    gate = asyncio.Semaphore(limit)
+
+    async def one(awaitable: Awaitable[T]) -> T:
+        async with gate:
+            return await awaitable
+
+    results = await asyncio.gather(
+        *(one(awaitable) for awaitable in work), return_exceptions=True
+    )
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
+
+
+# --- calls -------------------------------------------------------------------------------------
+
+
+class Transport:
+    """Calls to one origin. No redirects, no proxies from the environment, no cookies."""
+
+    def __init__(self, base_url: str) -> None:
+        self.origin = origin_of(base_url)
+
+    def url(self, segments: Sequence[str], query: Query | None = None) -> URL:
+        """Return the exact URL of a call. Raises Refused."""
+        return url_of(self.origin, segments, query)
+
+    async def request(
+        self,
+        method: str,
+        segments: Sequence[str],
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        form: Form | None = None,
+        bearer: Secret | None = None,
+        patience: Patience = USUAL,
+    ) -> Reply:
+        """Return the reply, whatever its status. Raises Refused, NotSent or Lost.
+
+        A read is repeated once if the connection failed; a write is sent once.
+        """
+        url = self.url(segments, query)
+        body, headers = _body(json, form)
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer.reveal()}"
+        try:
+            return await self._send(method, url, body, headers, patience)
+        except (NotSent, Lost) as error:
+            if method != "GET" or isinstance(error.__cause__, TimeoutError):
+                raise
+            return await self._send(method, url, body, headers, patience)
+
+    async def _send(
+        self,
+        method: str,
+        url: URL,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        patience: Patience,
+    ) -> Reply:
+        for counter in _open_counters:
+            counter.made.append(f"{method} {url.raw_path}")
+        timeout = aiohttp.ClientTimeout(
+            total=CONNECT_SECONDS + patience.total,
+            sock_connect=CONNECT_SECONDS,
+            sock_read=patience.read,
+        )
+        session = _current().session(self.origin)
+        try:
+            async with session.request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                return await _reply(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent("The server cannot be reached.") from error
+        except TimeoutError as error:
+            raise Lost("The server did not answer in time.") from error
+        except (aiohttp.ClientError, ConnectionError, ValueError) as error:
+            raise Lost("The server's answer was cut off or not HTTP.") from error
+
+
+def _body(json: Any, form: Form | None) -> tuple[bytes | None, dict[str, str]]:
+    headers = {"Accept": "application/json"}
+    if form is not None:
+        plain = {
+            key: one.reveal() if isinstance(one, Secret) else one
+            for key, one in form.items()
+        }
+        text = "&".join(
+            f"{quote(key, safe='')}={quote(one, safe='')}" for key, one in plain.items()
+        )
+        return text.encode(), headers | {
+            "Content-Type": "application/x-www-form-urlencoded"
+        }
+    if json is None:
+        return None, headers
+    # ensure_ascii also makes a lone surrogate sendable; Keycloak then says what it thinks of it.
+    return json_text.dumps(
+        json, ensure_ascii=True, allow_nan=False
+    ).encode(), headers | {"Content-Type": "application/json"}
+
+
+async def _reply(response: aiohttp.ClientResponse) -> Reply:
+    chunks, size = [], 0
+    async for chunk in response.content.iter_chunked(1 << 16):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_REPLY:
+            raise Lost(
+                f"The server's answer is larger than {LARGEST_REPLY // 2**20} MB."
+            )
+    text = b"".join(chunks).decode("utf-8", errors="replace")
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status, _parsed(text, headers), text, headers)
+
+
+def _parsed(text: str, headers: Mapping[str, str]) -> Any:
+    if "json" not in headers.get("content-type", "") or not text:
+        return None
+    try:
+        return json_text.loads(text)
+    except (ValueError, RecursionError):
+        return None
