@@ -1,0 +1,94 @@
+"""The fewest grants that must go so that a subject no longer has a right."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from console.graph.closure import Graph
+from console.graph.edges import Edge, Node, address_of
+from console.graph.paths import Between
+
+Removable = Callable[[Edge], bool]
+Step = tuple[Edge, int]  # an edge, and 1 along it or -1 against it
+
+
+def is_removable(edge: Edge) -> bool:
+    """Say whether a change can take this edge away: a group's place in its parent is none of these."""
+    return address_of(edge) is not None
+
+
+def minimal_cut(
+    graph: Graph, subject: Node, right: Node, removable: Removable = is_removable
+) -> tuple[Edge, ...] | None:
+    """Return the fewest removable edges whose removal takes the right from the subject, sorted.
+
+    Empty where the subject does not have the right; None where some path has no removable edge.
+    No part of the answer is enough by itself. Of several smallest answers it is the one nearest
+    to the subject, because what is nearer to it touches fewer others.
+    Method: as many paths as can be without a common removable edge (Edmonds and Karp); the edges
+    that leave what is still reached then are the smallest cut nearest to the subject.
+    """
+    between = Between(graph, subject, right)
+    if subject == right or subject not in between.onward:
+        return ()
+    fixed = Graph(edge for edges in between.onward.values() for edge in edges if not removable(edge))
+    if fixed.reaches(subject, right):
+        return None
+    flow = _Flow(between, removable)
+    while (steps := flow.augmenting()) is not None:
+        flow.add(steps)
+    return tuple(sorted(flow.border()))
+
+
+class _Flow:
+    """A flow from the subject to the right: one unit fits through each removable edge."""
+
+    def __init__(self, between: Between, removable: Removable) -> None:
+        self._between = between
+        self._removable = removable
+        self._units: dict[Edge, int] = {}
+        self._inward: dict[Node, list[Edge]] = {}
+        for edges in between.onward.values():
+            for edge in edges:
+                self._inward.setdefault(edge.target, []).append(edge)
+
+    def augmenting(self) -> tuple[Step, ...] | None:
+        """Return the shortest way by which one more unit can flow, or None."""
+        came_by = self._search()
+        node, steps = self._between.right, list[Step]()
+        if node not in came_by:
+            return None
+        while (step := came_by[node]) is not None:
+            steps.append(step)
+            node = step[0].source if step[1] == 1 else step[0].target
+        return tuple(reversed(steps))
+
+    def add(self, steps: tuple[Step, ...]) -> None:
+        for edge, way in steps:
+            self._units[edge] = self._units.get(edge, 0) + way
+
+    def border(self) -> set[Edge]:
+        """Return the edges from what the subject still reaches to what it does not."""
+        near = self._search().keys()
+        onward = self._between.onward
+        return {edge for node in near for edge in onward[node] if edge.target not in near}
+
+    def _search(self) -> Mapping[Node, Step | None]:
+        """Return each node that one more unit can reach, with the step by which it came there."""
+        came_by: dict[Node, Step | None] = {self._between.subject: None}
+        waiting = deque(came_by)
+        while waiting:
+            node = waiting.popleft()
+            for step in self._open_steps(node):
+                end = step[0].target if step[1] == 1 else step[0].source
+                if end not in came_by:
+                    came_by[end] = step
+                    waiting.append(end)
+        return came_by
+
+    def _open_steps(self, node: Node) -> list[Step]:
+        forward = [edge for edge in self._between.onward[node] if self._has_room(edge)]
+        backward = [edge for edge in self._inward.get(node, ()) if self._units.get(edge, 0) > 0]
+        return [*((edge, 1) for edge in forward), *((edge, -1) for edge in backward)]
+
+    def _has_room(self, edge: Edge) -> bool:
+        return not self._removable(edge) or self._units.get(edge, 0) == 0
