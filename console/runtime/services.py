@@ -1,0 +1,196 @@
+"""PostgreSQL and Keycloak of one layout, embedded or given by address, provisioned, and their env file."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from console.keycloak.client import Client
+from console.keycloak.connection import Connection
+from console.keycloak.errors import KeycloakError
+from console.keycloak.provision import (
+    CONSOLE_CLIENT,
+    REALM,
+    SERVICE_CLIENT,
+    Console,
+    ensure_console,
+    ensure_service_client,
+)
+from console.runtime import distribution, processes
+from console.runtime.account import service_account
+from console.runtime.keycloak import BOOTSTRAP_CLIENT, Keycloak
+from console.runtime.layout import Layout
+from console.runtime.ports import free_port
+from console.runtime.postgres import Postgres
+from console.runtime.problem import Problem, Stopped
+from console.runtime.steps import Steps
+from console.runtime.values import Values, encryption_key, password
+from console.transport import Secret, run
+
+DATABASE = "gatehouse"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What the operator gives instead of the embedded parts. Ports of None are chosen among the free ones."""
+
+    database_url: str | None = None
+    keycloak_url: str | None = None
+    port: int | None = None
+    keycloak_port: int | None = None
+
+
+class Services:
+    """The services below one `var/` folder."""
+
+    def __init__(self, layout: Layout, *, given: Given, for_tests: bool = False) -> None:
+        self.layout, self.given, self._for_tests = layout, given, for_tests
+        layout.make()
+        self.values = Values(layout.env_file)
+        self.account = service_account(root=layout.root)
+        self.postgres = Postgres(layout=layout, account=self.account, values=self.values)
+        self.keycloak = Keycloak(
+            layout=layout,
+            account=self.account,
+            values=self.values,
+            postgres=self.postgres,
+            port=given.keycloak_port or self._kept_port("KEYCLOAK_PORT"),
+        )
+
+    def start(self, steps: Steps) -> Client:
+        """Start and provision everything. Returns the service client. Raises Stopped."""
+        self._start_postgres(steps)
+        self._fetch_keycloak(steps)
+        self._start_keycloak(steps)
+        return self._provision(steps)
+
+    def stop(self) -> list[str]:
+        """Stop what we started, Keycloak before its database. Returns the names of what was stopped."""
+        stopped = [("Keycloak", self.keycloak.stop()), ("PostgreSQL", self.postgres.stop())]
+        return [name for name, was_running in stopped if was_running]
+
+    def environment(self) -> Mapping[str, str]:
+        """The settings of the console, for its processes and for the tests."""
+        return self.values.all()
+
+    def _start_postgres(self, steps: Steps) -> None:
+        with steps.step("Starting PostgreSQL") as step:
+            if self.given.database_url:
+                self.values.put({"DATABASE_URL": self.given.database_url})
+            if self.given.database_url and self.given.keycloak_url:
+                return step.says("not needed: DATABASE_URL and KEYCLOAK_URL are given")
+            step.waits_for("PostgreSQL to take connections")
+            started = self.postgres.start()
+            self.postgres.ensure_database("keycloak")
+            if not self.given.database_url:
+                self.postgres.ensure_database(DATABASE, may_create_databases=self._for_tests)
+                self.values.put({"DATABASE_URL": self.postgres.url(database=DATABASE)})
+            where = os.path.relpath(self.layout.postgres)
+            step.says(f"{self.postgres.version()}, embedded, {where}{'' if started else ', ran already'}")
+
+    def _fetch_keycloak(self, steps: Steps) -> None:
+        with steps.step("Fetching Keycloak") as step:
+            if self.given.keycloak_url:
+                return step.says("not needed: KEYCLOAK_URL is given")
+            if distribution.is_built(self.layout):
+                return step.says(f"{distribution.VERSION}, kept in {os.path.relpath(self.layout.cache)}")
+            step.waits_for("Maven to fetch 174 MB")
+            size = distribution.fetch(self.layout).stat().st_size // 1_000_000
+            step.waits_for("Keycloak to be built, once")
+            distribution.build(self.layout)
+            step.says(
+                f"{distribution.VERSION}, {size} MB, checksum ok (kept in {os.path.relpath(self.layout.cache)})"
+            )
+
+    def _start_keycloak(self, steps: Steps) -> None:
+        with steps.step("Starting Keycloak") as step:
+            if self.given.keycloak_url:
+                self.values.put({"KEYCLOAK_URL": self.given.keycloak_url})
+                return step.says(f"not needed: {self.given.keycloak_url} is given")
+            started = self.keycloak.start()
+            step.waits_for("/health/ready of Keycloak on PostgreSQL")
+            self.keycloak.wait()
+            self.values.put({"KEYCLOAK_URL": self.keycloak.url})
+            step.says(f"{self.keycloak.url}, on PostgreSQL{'' if started else ', ran already'}")
+
+    def _provision(self, steps: Steps) -> Client:
+        with steps.step("Provisioning") as step:
+            self._settle_values()
+            step.waits_for("Keycloak to accept our service client")
+            try:
+                client = self._service_client()
+                console = Console(
+                    url=self.values["GATEHOUSE_URL"], client_secret=self._secret("OIDC_CLIENT_SECRET")
+                )
+                run(
+                    ensure_console(
+                        client,
+                        console=console,
+                        say=lambda what: step.waits_for(f"Keycloak to have the {what}"),
+                    )
+                )
+            except KeycloakError as error:
+                raise Stopped(self._refused(error)) from error
+            step.says(f"realm {REALM}, client, service client, first administrator")
+            return client
+
+    def _settle_values(self) -> None:
+        """The settings that are generated once, and those that follow from the addresses."""
+        self.values.ensure("SECRET_KEY", password)
+        self.values.ensure("ENCRYPTION_KEYS", encryption_key)
+        self.values.ensure("OIDC_CLIENT_SECRET", password)
+        port = self.given.port or self._kept_port("PORT")
+        self.values.put(
+            {
+                "GATEHOUSE_URL": os.environ.get("GATEHOUSE_URL") or f"http://localhost:{port}",
+                "OIDC_CLIENT_ID": CONSOLE_CLIENT,
+                "OIDC_ISSUER": f"{self.values['KEYCLOAK_URL']}/realms/{REALM}",
+                "KEYCLOAK_CLIENT_ID": os.environ.get("KEYCLOAK_CLIENT_ID") or SERVICE_CLIENT,
+                "STATIC_ROOT": str(self.layout.static),
+            }
+        )
+
+    def _service_client(self) -> Client:
+        if self.given.keycloak_url:
+            self.values.put({"KEYCLOAK_CLIENT_SECRET": os.environ["KEYCLOAK_CLIENT_SECRET"]})
+            return Client(self._connection(self.values["KEYCLOAK_CLIENT_ID"], "KEYCLOAK_CLIENT_SECRET"))
+        self.values.ensure("KEYCLOAK_CLIENT_SECRET", password)
+        if self.values.get("KEYCLOAK_BOOTSTRAP_SECRET") is None:
+            return Client(self._connection(SERVICE_CLIENT, "KEYCLOAK_CLIENT_SECRET"))
+        client = run(
+            ensure_service_client(
+                bootstrap=Client(self._connection(BOOTSTRAP_CLIENT, "KEYCLOAK_BOOTSTRAP_SECRET")),
+                client_id=SERVICE_CLIENT,
+                secret=self._secret("KEYCLOAK_CLIENT_SECRET"),
+            )
+        )
+        self.values.drop("KEYCLOAK_BOOTSTRAP_SECRET")
+        return client
+
+    def _connection(self, client_id: str, secret: str) -> Connection:
+        return Connection(
+            url=self.values["KEYCLOAK_URL"], client_id=client_id, client_secret=self._secret(secret)
+        )
+
+    def _secret(self, name: str) -> Secret:
+        return Secret(self.values[name])
+
+    def _kept_port(self, name: str) -> int:
+        return int(self.values.ensure(name, lambda: str(free_port())))
+
+    def _refused(self, error: KeycloakError) -> Problem:
+        if self.given.keycloak_url:
+            line = "make run KEYCLOAK_URL=… KEYCLOAK_CLIENT_ID=… KEYCLOAK_CLIENT_SECRET=…"
+            return Problem(
+                f"Keycloak at {self.given.keycloak_url} did not let us in.", error.sentence, (line,)
+            )
+        why = f"{error.sentence} var/ and Keycloak's database may be of different runs."
+        return Problem(
+            "Provisioning Keycloak failed.",
+            why,
+            (f"less {self.layout.log('keycloak')}", "make clean && make run"),
+        )
+
+
+def running_names(layout: Layout) -> list[str]:
+    """Which of our services run."""
+    return [name for name in ("keycloak", "postgres") if processes.running(layout, name)]
