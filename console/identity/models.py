@@ -97,7 +97,8 @@ class SignIn(models.Model):
     """One session of one operator, from sign-in to its end. The browser's session names its key.
 
     Roles and groups are those of the newest verified ID token. Tokens are sealed, and removed
-    at the end. The row stays, as the record of who was here.
+    at the end. The row stays, as the record of who was here. A sign-in without a second factor
+    is not complete: a local account may then only enrol one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -108,6 +109,7 @@ class SignIn(models.Model):
     groups = models.JSONField(default=list)
     sealed_refresh_token = models.TextField(blank=True, default="")
     sealed_id_token = models.TextField(blank=True, default="")
+    is_complete = models.BooleanField(default=True)
     address = models.GenericIPAddressField(null=True)
     signed_in_at = models.DateTimeField()
     seen_at = models.DateTimeField()

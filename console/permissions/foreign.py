@@ -40,14 +40,13 @@ _ADMIN = ForeignAccess(
     refusal=Decision(
         allowed=False,
         reason=f"The Django admin needs the realm role {SUPERUSER}, or a break-glass account.",
-        who=f"It comes with the realm role {SUPERUSER}. Who manages the console's realm in Keycloak can give it.",
+        who="Whoever manages the console's own realm in Keycloak can give that role.",
     ),
 )
 
 FOREIGN: Mapping[str, ForeignAccess] = {
     "account_login": ForeignAccess(why="The break-glass sign-in page itself.", allows=_everyone),
     "mfa_authenticate": ForeignAccess(why="The second step of that sign-in.", allows=_everyone),
-    "account_logout": _LOCAL,
     "account_reauthenticate": _LOCAL,
     "account_change_password": _LOCAL,
     "mfa_index": _LOCAL,

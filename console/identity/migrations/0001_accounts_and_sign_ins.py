@@ -163,6 +163,7 @@ class Migration(migrations.Migration):
                 ("groups", models.JSONField(default=list)),
                 ("sealed_refresh_token", models.TextField(blank=True, default="")),
                 ("sealed_id_token", models.TextField(blank=True, default="")),
+                ("is_complete", models.BooleanField(default=True)),
                 ("address", models.GenericIPAddressField(null=True)),
                 ("signed_in_at", models.DateTimeField()),
                 ("seen_at", models.DateTimeField()),
@@ -262,7 +263,7 @@ class Migration(migrations.Migration):
             reverse_sql="ALTER TABLE identity_oidcidentity DROP CONSTRAINT identity_oidc_only_for_sso_users",
         ),
         migrations.RunSQL(
-            # The table of the shared cache (rate limits, used one-time codes), as `createcachetable` makes it.
+            # The shared cache (rate limits, used one-time codes), as `createcachetable` makes it.
             sql="""
                 CREATE TABLE IF NOT EXISTS cache_entries (
                     cache_key varchar(255) NOT NULL PRIMARY KEY,

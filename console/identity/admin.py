@@ -1,0 +1,67 @@
+"""What superusers see of accounts and sign-ins. Accounts of Keycloak are to look at only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from console.identity.models import OidcIdentity, SignIn, User
+
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Local accounts can be closed here; they are made by `manage.py breakglass_create`."""
+
+    list_display = ("__str__", "kind", "email", "is_active", "is_superuser", "last_login")
+    list_filter = ("kind", "is_active", "is_superuser")
+    search_fields = ("username", "shown_name", "email")
+    fields = (
+        "shown_name",
+        "username",
+        "kind",
+        "email",
+        "first_name",
+        "last_name",
+        "is_active",
+        "is_superuser",
+        "last_login",
+        "date_joined",
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return tuple(name for name in self.fields if name != "is_active")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that the console writes and nobody edits."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(OidcIdentity)
+class OidcIdentityAdmin(ReadOnlyAdmin):
+    list_display = ("user", "subject", "issuer")
+    search_fields = ("subject", "user__shown_name")
+
+
+@admin.register(SignIn)
+class SignInAdmin(ReadOnlyAdmin):
+    list_display = ("user", "signed_in_at", "seen_at", "ended_at", "ended_why", "address")
+    list_filter = ("user__kind", "ended_at")
+    exclude = ("sealed_refresh_token", "sealed_id_token")
