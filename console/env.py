@@ -45,7 +45,9 @@ def _web_address(value: str) -> str:
 def _database_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("postgres", "postgresql"):
-        raise ValueError("must start with postgresql://, for example postgresql://user:password@host:5432/gatehouse")
+        raise ValueError(
+            "must start with postgresql://, for example postgresql://user:password@host:5432/gatehouse"
+        )
     if not parts.path.strip("/"):
         raise ValueError("names no database: it ends in /name")
     return value
@@ -87,6 +89,15 @@ def _networks(value: Any) -> Any:
         raise ValueError(f"is a list of networks like 127.0.0.0/8,::1/128: {error}") from None
 
 
+def _group_paths(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    paths = tuple(part.strip() for part in value.split(",") if part.strip())
+    if not all(path.startswith("/") and path != "/" for path in paths):
+        raise ValueError("is a list of full group paths like /platform/admins,/operations")
+    return paths
+
+
 def _long_secret(value: Any) -> Any:
     if isinstance(value, str) and len(value) < 32:
         raise ValueError(f"has {len(value)} characters; 32 are needed: `openssl rand -base64 48`")
@@ -99,7 +110,9 @@ WebAddress = Annotated[str, BeforeValidator(_web_address)]
 class Environment(BaseSettings):
     """All settings of the console. The description of a field says what it is, for the message when it is missing."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
 
     database_url: Annotated[str, BeforeValidator(_database_address)] = Field(
         repr=False, description="the PostgreSQL database, postgresql://user:password@host:5432/gatehouse"
@@ -117,11 +130,19 @@ class Environment(BaseSettings):
     oidc_client_secret: SecretStr = Field(description="the secret of the console's client at the issuer")
     keycloak_url: WebAddress | None = Field(default=None, description="the first Keycloak server to manage")
     keycloak_client_id: str | None = Field(default=None, description="the service client on that server")
-    keycloak_client_secret: SecretStr | None = Field(default=None, description="the secret of the service client")
+    keycloak_client_secret: SecretStr | None = Field(
+        default=None, description="the secret of the service client"
+    )
     static_root: Path | None = Field(default=None, description="the folder for collected static files")
     local_login_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = Field(
         default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
         description="the networks from which the local break-glass login answers",
+    )
+    trusted_proxy_count: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="how many proxies of yours add to X-Forwarded-For in front of the console"
+    )
+    cluster_admin_groups: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_group_paths)] = Field(
+        default=(), description="the groups whose members administer everything, /platform/admins,/operations"
     )
 
     def database(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ env = load()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY = env.secret_key.get_secret_value()
+ENCRYPTION_KEYS = env.encryption_keys.get_secret_value()
 DEBUG = env.debug
 GATEHOUSE_URL = env.gatehouse_url.rstrip("/")
 ALLOWED_HOSTS = [urlsplit(GATEHOUSE_URL).hostname or "localhost", "localhost", "127.0.0.1"]
@@ -25,7 +26,7 @@ INSTALLED_APPS = [
     "access",
     "console.web",
     "console.permissions",
-    "django.contrib.admin",
+    "console.identity.admin_site.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -76,6 +77,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "console.web.context.shell",
+                "console.identity.context.operator",
+                "console.permissions.context.rights",
             ],
             "builtins": ["console.web.templatetags.ui"],
         },
@@ -83,7 +86,6 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "console.web.forms.Renderer"
 
-_database = urlsplit(env.database_url)
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -103,7 +105,87 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"},
 }
 
+# --- who operates the console ---------------------------------------------------------------------
+
 AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = [
+    "console.identity.backends.ConsoleOIDCBackend",
+    "console.identity.backends.LocalBackend",
+]
+LOGIN_URL = "identity:sign-in"
+LOGIN_REDIRECT_URL = "home"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 16},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Browser sessions: sealed rows. The limits that count are those of `console.identity.limits`.
+SESSION_ENGINE = "console.identity.sessions"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+# Browsers accept the __Host- prefix on secure cookies only; http://localhost has none.
+SESSION_COOKIE_NAME = "__Host-sid" if IS_HTTPS else "sid"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrftoken"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Keycloak, through mozilla-django-oidc. Tokens are verified by `console.identity.tokens`.
+OIDC_ISSUER = env.oidc_issuer
+OIDC_RP_CLIENT_ID = env.oidc_client_id
+OIDC_RP_CLIENT_SECRET = env.oidc_client_secret.get_secret_value()
+OIDC_OP_AUTHORIZATION_ENDPOINT = f"{OIDC_ISSUER}/protocol/openid-connect/auth"
+OIDC_OP_TOKEN_ENDPOINT = f"{OIDC_ISSUER}/protocol/openid-connect/token"
+OIDC_OP_USER_ENDPOINT = f"{OIDC_ISSUER}/protocol/openid-connect/userinfo"
+OIDC_OP_JWKS_ENDPOINT = f"{OIDC_ISSUER}/protocol/openid-connect/certs"
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_RP_SCOPES = "openid email profile"
+OIDC_USE_PKCE = True
+OIDC_PKCE_CODE_CHALLENGE_METHOD = "S256"
+OIDC_USE_NONCE = True
+OIDC_VERIFY_KID = True
+OIDC_VERIFY_SSL = True
+OIDC_TIMEOUT = 5
+OIDC_MAX_STATES = 5
+OIDC_CREATE_USER = False
+OIDC_STORE_ACCESS_TOKEN = OIDC_STORE_ID_TOKEN = False
+OIDC_REDIRECT_REQUIRE_HTTPS = IS_HTTPS
+CLUSTER_ADMIN_GROUPS = env.cluster_admin_groups
+
+# Break-glass accounts, through django-allauth.
+LOCAL_LOGIN_NETWORKS = env.local_login_networks
+ALLAUTH_TRUSTED_PROXY_COUNT = env.trusted_proxy_count
+ACCOUNT_ADAPTER = "console.identity.adapters.LocalAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/ip,5/15m/key", "login": "10/m/ip"}
+MFA_ADAPTER = "console.identity.adapters.SealedMfaAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Browsers offer security keys on http://localhost, and nowhere else without TLS.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+MFA_TRUST_ENABLED = False
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_RECOVERY_CODE_DIGITS = 20
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
