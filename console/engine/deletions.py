@@ -1,0 +1,93 @@
+"""Which deletions need an operation, which go with another one, and which must wait until the end."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from console.engine.judge import Case, Judgement, Verdict
+from console.engine.kinds import REALM, all_needs, described, managed, spec_of
+from console.engine.operation import Action
+from console.engine.state import Address, Kind
+from console.engine.structure import Tree
+
+
+@dataclass(frozen=True)
+class Deletions:
+    """Final addresses throughout. `early` take access away at once, `late` come last.
+
+    `implied` are what Keycloak deletes along with the key.
+    """
+
+    early: tuple[Verdict, ...] = ()
+    late: tuple[Verdict, ...] = ()
+    implied: Mapping[Address, tuple[Address, ...]] = field(default_factory=dict)
+
+
+def deletions_of(case: Case, judgement: Judgement, *, tree: Tree, renamed: Iterable[str]) -> Deletions:
+    """Return how what is no longer declared goes, when these groups are going to be renamed."""
+    doomed = {verdict.address: verdict for verdict in judgement.of(Action.DELETE)}
+    if not doomed:
+        return Deletions()
+    return _Sorter(case, doomed, _touched(tree, renamed)).sorted()
+
+
+def _touched(tree: Tree, renamed: Iterable[str]) -> frozenset[str]:
+    """Return the groups that a rename leaves behind or takes along: they must stand until it is done."""
+    touched: set[str] = set()
+    for token in renamed:
+        touched.update(tree.above(token), tree.subtree(token))
+    return frozenset(touched)
+
+
+class _Sorter:
+    def __init__(self, case: Case, doomed: Mapping[Address, Verdict], touched: frozenset[str]) -> None:
+        self.case = case
+        self.doomed = doomed
+        self.touched = touched
+        self.implied: dict[Address, list[Address]] = defaultdict(list)
+
+    def sorted(self) -> Deletions:
+        own = []
+        for address in self._known():
+            carrier = self._carrier(address)
+            if carrier:
+                self.implied[carrier].append(address)
+            elif address in self.doomed:
+                own.append(self.doomed[address])
+            elif self._hangs_on_late(address):
+                own.append(self._taken_along(address))
+        return Deletions(
+            early=tuple(verdict for verdict in own if not self._is_late(verdict.address)),
+            late=tuple(verdict for verdict in own if self._is_late(verdict.address)),
+            implied={carrier: tuple(along) for carrier, along in self.implied.items()},
+        )
+
+    def _known(self) -> list[Address]:
+        """Return what stands in Keycloak, or did when we last looked and was not read now."""
+        unread = (address for address in self.case.ledger if address not in self.case.selection)
+        return sorted({*self.case.actual, *unread}, key=lambda a: (spec_of(a).rank, a.path))
+
+    def _is_late(self, address: Address) -> bool:
+        if address.kind is Kind.GROUP:
+            return address.path[0] in self.touched
+        return spec_of(address).is_leftover
+
+    def _carrier(self, address: Address) -> Address | None:
+        """Return the deletion that takes this one along: the topmost, and an early one before a late."""
+        if REALM in self.doomed:
+            return REALM if address != REALM else None
+        grounds = [need for need in all_needs(address) if need in self.doomed]
+        early = [need for need in grounds if not self._is_late(need)]
+        if early:
+            return early[-1]
+        return grounds[-1] if grounds and self._is_late(address) else None
+
+    def _hangs_on_late(self, address: Address) -> bool:
+        """Tell whether this link would give access through something that stands until the end."""
+        return spec_of(address).is_link and any(need in self.doomed for need in all_needs(address))
+
+    def _taken_along(self, address: Address) -> Verdict:
+        found = self.case.actual.get(address)
+        cause = next(need for need in all_needs(address) if need in self.doomed)
+        before = managed(address, found.fields if found else {}, spec_of(address).fields)
+        return Verdict(address, Action.DELETE, before, None, None, f"goes with {described(cause)}")

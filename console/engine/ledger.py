@@ -1,0 +1,35 @@
+"""What we applied: the only ground on which anything is ever deleted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from console.engine.state import Address, Fields
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFact:
+    """One thing that we applied or adopted: Keycloak's id, and the fields as last read back."""
+
+    id: str | None = None
+    fields: Fields = field(default_factory=dict)
+
+
+Ledger = Mapping[Address, LedgerFact]
+
+
+@dataclass(frozen=True, slots=True)
+class Bookkeeping:
+    """What the ledger must learn before a run, without any write to Keycloak.
+
+    `renamed`: rows that belong under another address, because a rename landed and was not
+    recorded; all at once, not one after the other. `gone`: rows of things that are neither declared
+    nor there. `seen`: rows whose fields are as declared in Keycloak, and older in the ledger.
+    """
+
+    renamed: tuple[tuple[Address, Address], ...] = ()
+    gone: tuple[Address, ...] = ()
+    seen: tuple[tuple[Address, LedgerFact], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.renamed or self.gone or self.seen)

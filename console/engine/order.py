@@ -1,0 +1,196 @@
+"""The order by effect: what narrows, what builds, what widens, what is left over.
+
+Until GRANT begins, nobody can do more than before the run. From then on nobody can do anything that
+was possible neither before nor shall be after. Once the groups have moved, nobody can do more than
+what is declared. So a run that dies anywhere leaves nobody with more than was meant.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from console.engine.deletions import deletions_of
+from console.engine.judge import Case, Judgement, Verdict
+from console.engine.kinds import KINDS, parent_path, spec_of
+from console.engine.operation import Action, Operation, Phase
+from console.engine.state import Address, Fields, Kind
+from console.engine.structure import GroupPlanner, Level, flat_levels, names_now
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Operations in order, what goes with which deletion, and what turned out to be impossible."""
+
+    operations: tuple[Operation, ...]
+    implied: Mapping[Address, tuple[Address, ...]]
+    stuck: Mapping[Address, str]
+
+
+STUCK_GROUP = "cannot get there in one go: other groups are in its way or cross it. Do it in two changes."
+STUCK_NAME = "cannot get this name: another one holds it, or names are exchanged. Do it in two changes."
+
+
+def drafted(case: Case, judgement: Judgement) -> Draft:
+    """Return the operations of a judgement in the order in which they are safe."""
+    return _Drafter(case, judgement).draft()
+
+
+def is_move(operation: Operation) -> bool:
+    """Tell whether a group gets another parent."""
+    was = operation.was
+    if was is None or was.kind is not Kind.GROUP:
+        return False
+    return parent_path(was.path[0]) != parent_path(operation.address.path[0])
+
+
+def split(before: Fields, after: Fields, address: Address) -> tuple[Fields | None, Fields | None]:
+    """Return the fields after narrowing and those after widening, each None if there is no such step.
+
+    Fields without effect on access go with the first step that there is.
+    """
+    known = spec_of(address).fields
+    middle = dict(after)
+    for name in after:
+        spec = known.get(name)
+        if spec and spec.between and before[name] != after[name]:
+            middle[name] = spec.between(before[name], after[name])
+    risky = [name for name in after if name in known and known[name].between]
+    narrowed = middle if any(middle[name] != before[name] for name in risky) else None
+    widened = after if any(middle[name] != after[name] for name in risky) else None
+    return narrowed, widened
+
+
+class _Drafter:
+    def __init__(self, case: Case, judgement: Judgement) -> None:
+        self.judgement = judgement
+        self.names = names_now(case.renames)
+        self.pending = self._to_rename(case)
+        groups = {address.path[0] for address in self.pending if address.kind is Kind.GROUP}
+        self.deletions = deletions_of(case, judgement, tree=self.names.tree, renamed=groups)
+        created = {v.address.path[0] for v in judgement.of(Action.CREATE) if v.address.kind is Kind.GROUP}
+        self.groups = GroupPlanner(self.names.tree, created=created, renamed=groups)
+        self.ids = {final: case.actual[final].id for final in self.pending}
+        self.operations: list[Operation] = []
+        self.implied: dict[Address, tuple[Address, ...]] = {}
+        self.stuck: dict[Address, str] = {}
+        self.narrowing, self.neutral, self.widening = _updates(judgement)
+
+    def _to_rename(self, case: Case) -> set[Address]:
+        verdicts = self.judgement.verdicts
+        return {
+            final
+            for final in case.renames.pending
+            if final in verdicts and verdicts[final].what is not Action.DELETE
+        }
+
+    def draft(self) -> Draft:
+        self._revoke()
+        self._build()
+        self._grant()
+        self._prune()
+        self.stuck |= {final: f"{final.path[0]} {STUCK_GROUP}" for final in self.groups.left}
+        return Draft(tuple(self.operations), self.implied, self.stuck)
+
+    def _revoke(self) -> None:
+        self._level(Phase.REVOKE, self.narrowing)
+        early = self.deletions.early
+        self._level(Phase.REVOKE, [v for v in early if spec_of(v.address).is_link])
+        self._level(Phase.REVOKE, [v for v in early if not spec_of(v.address).is_link])
+
+    def _build(self) -> None:
+        created = _by_rank(v for v in self.judgement.of(Action.CREATE) if not spec_of(v.address).is_link)
+        self._level(Phase.BUILD, created.pop(KINDS[Kind.REALM].rank, []))
+        self._level(Phase.BUILD, self.judgement.of(Action.ADOPT))
+        self._rename_flat(Kind.ROLE)
+        self._rename_flat(Kind.PERSON)
+        for rank in sorted({*created, KINDS[Kind.GROUP].rank}):
+            if rank == KINDS[Kind.GROUP].rank:
+                self._steps(Phase.BUILD, self.groups.levels(with_moves=False))
+            else:
+                self._create(created[rank])
+        self._level(Phase.BUILD, self.neutral)
+
+    def _grant(self) -> None:
+        self._steps(Phase.GRANT, self.groups.levels(with_moves=True))
+        links = _by_rank(v for v in self.judgement.of(Action.CREATE) if spec_of(v.address).is_link)
+        for rank in sorted(links):
+            self._level(Phase.GRANT, links[rank])
+        for verdicts in _by_rank(self.widening).values():
+            self._level(Phase.GRANT, verdicts)
+
+    def _prune(self) -> None:
+        self._level(Phase.PRUNE, self.deletions.late)
+
+    def _rename_flat(self, kind: Kind) -> None:
+        levels, stuck = flat_levels(self.names, (one for one in self.pending if one.kind is kind))
+        self._steps(Phase.BUILD, levels)
+        self.stuck |= {final: f"{final.path[0]} {STUCK_NAME}" for final in stuck}
+
+    def _create(self, verdicts: Iterable[Verdict]) -> None:
+        verdicts = tuple(verdicts)
+        blocked = {v.address for v in verdicts if v.address in self.names.taken}
+        self.stuck |= {address: f"{address.path[0]} {STUCK_NAME}" for address in blocked}
+        self._level(Phase.BUILD, [v for v in verdicts if v.address not in blocked])
+
+    def _level(self, phase: Phase, verdicts: Iterable[Verdict]) -> None:
+        """Append operations that do not depend on each other, in the names of this moment."""
+        rank = self._next_rank(phase)
+        for verdict in sorted(verdicts, key=lambda v: (spec_of(v.address).rank, v.address.path)):
+            address = self.names.address(verdict.address)
+            self.operations.append(
+                Operation(
+                    action=Action(verdict.what),
+                    address=address,
+                    phase=phase,
+                    before=verdict.before,
+                    after=verdict.after,
+                    id=verdict.id,
+                    reason=verdict.reason,
+                    rank=rank,
+                )
+            )
+            if along := self.deletions.implied.get(verdict.address):
+                self.implied[address] = tuple(self.names.address(one) for one in along)
+
+    def _steps(self, phase: Phase, levels: Iterable[Level]) -> None:
+        for level in levels:
+            rank = self._next_rank(phase)
+            for step in level:
+                self.operations.append(self._operation(step.final, step.address, step.was, phase, rank))
+
+    def _operation(
+        self, final: Address, address: Address, was: Address | None, phase: Phase, rank: int
+    ) -> Operation:
+        verdict = self.judgement.verdicts[final]
+        if was is None:
+            return Operation(
+                Action.CREATE, address, phase, after=verdict.after, reason=verdict.reason, rank=rank
+            )
+        operation = Operation(Action.RENAME, address, phase, was=was, id=self.ids[final], rank=rank)
+        return replace(operation, reason="is moved here" if is_move(operation) else "is renamed here")
+
+    def _next_rank(self, phase: Phase) -> int:
+        ranks = [operation.rank for operation in self.operations if operation.phase is phase]
+        return ranks[-1] + 1 if ranks else 0
+
+
+def _updates(judgement: Judgement) -> tuple[list[Verdict], list[Verdict], list[Verdict]]:
+    """Return the narrowing, the neutral and the widening updates; one with both effects is split."""
+    narrowing, neutral, widening = [], [], []
+    for verdict in judgement.of(Action.UPDATE):
+        before, after = verdict.before or {}, verdict.after or {}
+        narrowed, widened = split(before, after, verdict.address)
+        if narrowed is not None:
+            narrowing.append(replace(verdict, after=narrowed))
+        if widened is not None:
+            widening.append(replace(verdict, before=before if narrowed is None else narrowed))
+        if narrowed is None and widened is None:
+            neutral.append(verdict)
+    return narrowing, neutral, widening
+
+
+def _by_rank(verdicts: Iterable[Verdict]) -> dict[int, list[Verdict]]:
+    ranked: dict[int, list[Verdict]] = defaultdict(list)
+    for verdict in sorted(verdicts, key=lambda v: (spec_of(v.address).rank, v.address.path)):
+        ranked[spec_of(verdict.address).rank].append(verdict)
+    return dict(ranked)
