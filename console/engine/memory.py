@@ -1,0 +1,255 @@
+"""A target in memory, with Keycloak's manners: ids, cascades, renames that keep the id.
+
+For dry runs and tests. Links hang on ids, as in Keycloak, so a renamed thing keeps its links.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.engine.kinds import ends, managed, needs, parent_path, spec_of
+from console.engine.operation import Action, Operation
+from console.engine.rebase import with_former_names
+from console.engine.state import Address, Kind, Resource, Selection, State
+from console.engine.target import Outcome, Result
+
+Link = tuple[Kind, tuple[str, ...], str]  # (kind, ids of the ends, value)
+
+
+@dataclass
+class Thing:
+    """One object. `above` is the id of the parent group or client scope."""
+
+    kind: Kind
+    name: str
+    above: str | None
+    fields: dict[str, Any]
+
+
+class Refused(Exception):
+    """What Keycloak would answer with an error: the sentence says why."""
+
+
+def _own_name(address: Address) -> str:
+    if not address.path:
+        return ""
+    return address.path[-1].rpartition("/")[2] if address.kind is Kind.GROUP else address.path[-1]
+
+
+@dataclass
+class MemoryTarget:
+    """Implements `Target`. `writes` counts what changed something."""
+
+    things: dict[str, Thing] = field(default_factory=dict)
+    links: set[Link] = field(default_factory=set)
+    writes: int = 0
+    made: int = 0
+
+    @classmethod
+    def of(cls, state: State) -> "MemoryTarget":
+        """Return a target that holds a state. Raises Refused if something in it has no ground."""
+        target = cls()
+        for resource in sorted(state, key=lambda one: (spec_of(one.address).rank, one.address.path)):
+            target._create(resource.address, dict(resource.fields), resource.id)
+        target.writes = 0
+        return target
+
+    # Reading
+
+    def read(self, selection: Selection) -> State:
+        """Return what was selected, under the names of now, and all that stands below it."""
+        everything = State.of(self._resources())
+        if selection.everything:
+            return everything
+        wanted = with_former_names(selection)
+        ids = set(selection.ids.values())
+        return State.of(
+            one
+            for one in everything
+            if one.address in wanted or (one.id and one.id in ids) or self._is_below(one.address, wanted)
+        )
+
+    def _is_below(self, address: Address, wanted: frozenset[Address]) -> bool:
+        above = needs(address)
+        return any(one in wanted or self._is_below(one, wanted) for one in above)
+
+    def _resources(self) -> Iterator[Resource]:
+        for id_, thing in self.things.items():
+            yield Resource(self._address(id_), dict(thing.fields), id_)
+        for kind, ids, value in self.links:
+            yield Resource(self._link_address(kind, ids, value))
+
+    def _address(self, id_: str) -> Address:
+        thing = self.things[id_]
+        if thing.kind is Kind.REALM:
+            return Address(Kind.REALM, ())
+        if thing.kind is Kind.MAPPER and thing.above:
+            return Address(Kind.MAPPER, (self.things[thing.above].name, thing.name))
+        above = f"{self._address(thing.above).path[0]}/" if thing.above else ""
+        return Address(thing.kind, (above + thing.name,))
+
+    def _link_address(self, kind: Kind, ids: tuple[str, ...], value: str) -> Address:
+        paths = tuple(self._address(id_).path[0] for id_ in ids)
+        if kind is Kind.ENTITLEMENT:
+            return Address(kind, (self.things[ids[0]].kind.value, paths[0], value))
+        return Address(kind, paths)
+
+    # Writing
+
+    def execute(self, operations: Sequence[Operation]) -> Sequence[Outcome]:
+        return [self.write(operation) for operation in operations]
+
+    def write(self, operation: Operation) -> Outcome:
+        """Execute one operation."""
+        try:
+            id_ = self._write(operation)
+        except Refused as refusal:
+            return Outcome(Result.FAILED, str(refusal))
+        if operation.action is Action.DELETE:
+            return Outcome(Result.DONE, id=id_)
+        return Outcome(Result.DONE, id=id_, fields=dict(self._fields(operation, id_)))
+
+    def _fields(self, operation: Operation, id_: str | None) -> dict[str, Any]:
+        if id_ is None:
+            return {}
+        found = self.things[id_].fields
+        return managed(operation.address, found, operation.after if operation.after is not None else found)
+
+    def _write(self, operation: Operation) -> str | None:
+        match operation.action:
+            case Action.CREATE:
+                return self._create(operation.address, dict(operation.after or {}), None)
+            case Action.UPDATE:
+                return self._update(operation)
+            case Action.RENAME:
+                return self._rename(operation)
+            case Action.DELETE:
+                return self._delete(operation)
+            case Action.ADOPT:
+                return self._adopt(operation)
+
+    def _create(self, address: Address, fields: dict[str, Any], id_: str | None) -> str | None:
+        if spec_of(address).is_link:
+            self._link(address)
+            return None
+        found = self.find(address)
+        if found and managed(address, self.things[found].fields, fields) != fields:
+            raise Refused("Something else with this name exists.")
+        return found or self._make(address, fields, id_)
+
+    def _make(self, address: Address, fields: dict[str, Any], id_: str | None) -> str:
+        above = self._need(needs(address)[0]) if needs(address) else None
+        self.made += 1
+        id_ = id_ or f"made-{self.made}"
+        name = _own_name(address)
+        self.things[id_] = Thing(address.kind, name, above, fields)
+        self.writes += 1
+        return id_
+
+    def _link(self, address: Address) -> None:
+        link = self._as_link(address)
+        self.writes += link not in self.links
+        self.links.add(link)
+
+    def _as_link(self, address: Address) -> Link:
+        ids = tuple(self._need(end) for _, end in ends(address))
+        return address.kind, ids, address.path[2] if address.kind is Kind.ENTITLEMENT else ""
+
+    def _update(self, operation: Operation) -> str:
+        id_ = self._existing(operation)
+        thing, before = self.things[id_], dict(operation.before or {})
+        if managed(operation.address, thing.fields, before) != before:
+            raise Refused("It was changed in between.")
+        thing.fields.update(operation.after or {})
+        self.writes += 1
+        return id_
+
+    def _rename(self, operation: Operation) -> str:
+        id_ = operation.id if operation.id in self.things else self._need(operation.was or operation.address)
+        holder = self.find(operation.address)
+        if holder == id_:
+            return id_
+        if holder:
+            raise Refused("The name is taken.")
+        self._put(id_, operation.address)
+        return id_
+
+    def _put(self, id_: str, address: Address) -> None:
+        above = parent_path(address.path[0]) if address.kind is Kind.GROUP else ""
+        parent = self._need(Address(Kind.GROUP, (above,))) if above else None
+        if parent and id_ in self._line(parent):
+            raise Refused("A group cannot stand below itself.")
+        self.things[id_].above = parent
+        self.things[id_].name = address.path[0].rpartition("/")[2] if parent else address.path[0]
+        self.writes += 1
+
+    def _line(self, id_: str) -> Iterator[str]:
+        """Yield a group and all groups above it."""
+        at: str | None = id_
+        while at:
+            yield at
+            at = self.things[at].above
+
+    def _delete(self, operation: Operation) -> str | None:
+        """Delete with all that hangs on it. What is not there is deleted already."""
+        address = operation.address
+        if spec_of(address).is_link:
+            self._unlink(address)
+            return None
+        id_ = operation.id if operation.id in self.things else self.find(address)
+        if id_:
+            self._drop(id_)
+            self.writes += 1
+        return id_
+
+    def _unlink(self, address: Address) -> None:
+        if all(self.find(end) for _, end in ends(address)):
+            link = self._as_link(address)
+            self.writes += link in self.links
+            self.links.discard(link)
+
+    def _drop(self, id_: str) -> None:
+        if self.things[id_].kind is Kind.REALM:
+            self.things.clear()
+            self.links.clear()
+            return
+        for child in [one for one, thing in self.things.items() if thing.above == id_]:
+            self._drop(child)
+        del self.things[id_]
+        self.links = {link for link in self.links if id_ not in link[1]}
+
+    def _adopt(self, operation: Operation) -> str | None:
+        if spec_of(operation.address).is_link:
+            if self._as_link(operation.address) not in self.links:
+                raise Refused("It is not there any more.")
+            return None
+        id_, after = self._need(operation.address), dict(operation.after or {})
+        if managed(operation.address, self.things[id_].fields, after) != after:
+            raise Refused("It was changed in between.")
+        return id_
+
+    # Finding
+
+    def find(self, address: Address) -> str | None:
+        """Return the id of what stands at an address, None if nothing does."""
+        above = None
+        if needs(address) and not (above := self.find(needs(address)[0])):
+            return None
+        name = _own_name(address)
+        found = (
+            id_
+            for id_, thing in self.things.items()
+            if (thing.kind, thing.name, thing.above) == (address.kind, name, above)
+        )
+        return next(found, None)
+
+    def _need(self, address: Address) -> str:
+        id_ = self.find(address)
+        if id_ is None:
+            raise Refused(f"There is no {address}.")
+        return id_
+
+    def _existing(self, operation: Operation) -> str:
+        if operation.id and operation.id in self.things:
+            return operation.id
+        return self._need(operation.address)
