@@ -126,6 +126,9 @@ class Environment(BaseSettings):
     gatehouse_url: WebAddress = Field(description="the address of this console as browsers see it")
     debug: bool = Field(default=False, description="true only while developing")
     oidc_issuer: WebAddress = Field(description="the issuer, https://keycloak.example/realms/gatehouse")
+    oidc_internal_url: WebAddress | None = Field(
+        default=None, description="the issuer's address as the console itself reaches it, where it is another one"
+    )
     oidc_client_id: str = Field(default="gatehouse-console", description="the console's client at the issuer")
     oidc_client_secret: SecretStr = Field(description="the secret of the console's client at the issuer")
     keycloak_url: WebAddress | None = Field(default=None, description="the first Keycloak server to manage")

@@ -26,7 +26,7 @@ INSTALLED_APPS = [
     "access",
     "console.web",
     "console.permissions",
-    "console.identity.admin_site.ConsoleAdminConfig",
+    "console.identity.admin_config.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "mozilla_django_oidc",
     "allauth",
     "allauth.account",
@@ -85,6 +86,8 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "console.web.forms.Renderer"
+# Who fills the rail, the tenant switcher and the jump box.
+NAVIGATION = "console.home.navigation"
 
 DATABASES = {
     "default": {
@@ -145,12 +148,13 @@ X_FRAME_OPTIONS = "DENY"
 
 # Keycloak, through mozilla-django-oidc. Tokens are verified by `console.identity.tokens`.
 OIDC_ISSUER = env.oidc_issuer
+OIDC_INTERNAL_URL = env.oidc_internal_url or OIDC_ISSUER
 OIDC_RP_CLIENT_ID = env.oidc_client_id
 OIDC_RP_CLIENT_SECRET = env.oidc_client_secret.get_secret_value()
 OIDC_OP_AUTHORIZATION_ENDPOINT = f"{OIDC_ISSUER}/protocol/openid-connect/auth"
-OIDC_OP_TOKEN_ENDPOINT = f"{OIDC_ISSUER}/protocol/openid-connect/token"
-OIDC_OP_USER_ENDPOINT = f"{OIDC_ISSUER}/protocol/openid-connect/userinfo"
-OIDC_OP_JWKS_ENDPOINT = f"{OIDC_ISSUER}/protocol/openid-connect/certs"
+OIDC_OP_TOKEN_ENDPOINT = f"{OIDC_INTERNAL_URL}/protocol/openid-connect/token"
+OIDC_OP_USER_ENDPOINT = f"{OIDC_INTERNAL_URL}/protocol/openid-connect/userinfo"
+OIDC_OP_JWKS_ENDPOINT = f"{OIDC_INTERNAL_URL}/protocol/openid-connect/certs"
 OIDC_RP_SIGN_ALGO = "RS256"
 OIDC_RP_SCOPES = "openid email profile"
 OIDC_USE_PKCE = True

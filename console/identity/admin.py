@@ -3,12 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from console.identity.models import OidcIdentity, SignIn, User
-
-admin.site.unregister(Group)
 
 
 @admin.register(User)

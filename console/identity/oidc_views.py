@@ -105,7 +105,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _sign_out_target(sign_in: SignIn | None) -> str:
     """RP-initiated logout with the ID token as hint, so that Keycloak does not ask again."""
-    back = f"{settings.GATEHOUSE_URL}{reverse('identity:sign-in')}"
+    back = f"{settings.GATEHOUSE_URL}/"
     if sign_in is None or sign_in.user.is_local:
         return back
     query = {"client_id": settings.OIDC_RP_CLIENT_ID, "post_logout_redirect_uri": back}

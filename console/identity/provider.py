@@ -92,7 +92,7 @@ def _tokens(grant: Form) -> Tokens:
 
 
 def _call(method: str, endpoint: str, *, form: Form | None = None, bearer: Secret | None = None) -> Reply:
-    transport = Transport(settings.OIDC_ISSUER)
+    transport = Transport(settings.OIDC_INTERNAL_URL)
     try:
         return run(transport.request(method, (*_OIDC, endpoint), form=form, bearer=bearer, patience=PATIENCE))
     except TransportError as error:
