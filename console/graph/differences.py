@@ -38,8 +38,8 @@ def merged(declared: Graph, live: Graph) -> Graph:
     An edge that both have keeps what the console tells of it: since when, by whom, why.
     """
     ours = (_placed(edge, declared=True, live=edge in live.edge_set) for edge in declared.edges)
-    others = (edge for edge in live.edges if edge not in declared.edge_set)
-    return Graph([*ours, *(_placed(edge, declared=False, live=True) for edge in others)])
+    theirs = (_placed(edge, declared=False, live=True) for edge in live.edges)
+    return Graph([*ours, *theirs])  # of equal edges the first counts
 
 
 def _placed(edge: Edge, *, declared: bool, live: bool) -> Edge:

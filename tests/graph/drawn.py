@@ -16,11 +16,13 @@ SUBJECTS: tuple[Node, ...] = tuple(person(name) for name in PEOPLE)
 RIGHTS: tuple[Node, ...] = (*map(role, ROLES), *map(entitlement, VALUES))
 NODES: tuple[Node, ...] = (*SUBJECTS, *map(group, GROUPS), *RIGHTS)
 
+_ASSIGNED = tuple(Address(Kind.PERSON_ROLE, pair) for pair in product(PEOPLE, ROLES))
+_COMPOSITES = tuple(Address(Kind.COMPOSITE, pair) for pair in permutations(ROLES, 2))
 _LINKS = (
     *(Address(Kind.MEMBERSHIP, pair) for pair in product(PEOPLE, GROUPS)),
-    *(Address(Kind.PERSON_ROLE, pair) for pair in product(PEOPLE, ROLES)),
+    *_ASSIGNED,
     *(Address(Kind.GROUP_ROLE, pair) for pair in product(GROUPS, ROLES)),
-    *(Address(Kind.COMPOSITE, pair) for pair in permutations(ROLES, 2)),
+    *_COMPOSITES,
     *(Address(Kind.ENTITLEMENT, ("person", *pair)) for pair in product(PEOPLE, VALUES)),
     *(Address(Kind.ENTITLEMENT, ("group", *pair)) for pair in product(GROUPS, VALUES)),
 )
@@ -29,6 +31,13 @@ _LINKS = (
 def states(most: int = 25) -> st.SearchStrategy[State]:
     """Draw states of at most so many links; composites may run in a circle."""
     return st.sets(st.sampled_from(_LINKS), max_size=most).map(state_of)
+
+
+def tangled() -> st.SearchStrategy[tuple[Edge, ...]]:
+    """Draw roles that include each other in many circles, and few people with few of them."""
+    composites = st.sets(st.sampled_from(_COMPOSITES), min_size=8, max_size=14)
+    holders = st.sets(st.sampled_from(_ASSIGNED), min_size=1, max_size=3)
+    return st.builds(set.union, composites, holders).map(state_of).map(edges_of)
 
 
 def state_of(addresses: set[Address]) -> State:

@@ -12,7 +12,7 @@ from console.graph.closure import Graph
 from console.graph.cut import is_removable, minimal_cut
 from console.graph.edges import Edge, EdgeKind, Node, group, person, role
 from tests.graph import oracles
-from tests.graph.drawn import graph_edges, rights, subjects
+from tests.graph.drawn import graph_edges, rights, subjects, tangled
 from tests.graph.examples import assigned, edges, gives, includes, member, nested, workspace
 
 Removable = Callable[[Edge], bool]
@@ -61,17 +61,18 @@ def test_a_path_that_must_stay_leaves_no_cut_beside_one_that_may_go() -> None:
 
 
 def test_units_that_were_sent_the_wrong_way_are_sent_back() -> None:
-    """The first shortest path crosses both others: only undoing a part of it shows that two must go."""
-    graph = Graph(
-        edges(
-            assigned("ann", "a"), assigned("ann", "b"), includes("a", "c"), includes("c", "end"),
-            includes("b", "d"), includes("d", "e"), includes("e", "end"), includes("a", "e"),
-            includes("b", "c"),
-        )
-    )  # fmt: skip
-    cut = minimal_cut(graph, person("ann"), role("end"))
-    assert cut is not None
-    assert len(cut) == 2
+    """The shortest path, by `a` and `d`, blocks both others: sent back, two are enough."""
+    shortest_way = (assigned("ann", "a"), includes("a", "d"), includes("d", "end"))
+    upper_way = (includes("a", "x1"), includes("x1", "x2"), includes("x2", "end"))
+    lower_way = (assigned("ann", "b"), includes("b", "y"), includes("y", "d"))
+    graph = Graph(edges(*shortest_way, *upper_way, *lower_way))
+
+    cut = minimal_cut(graph, person("ann"), role("end"), lambda edge: edge.kind is EdgeKind.COMPOSITE)
+
+    assert cut == (
+        Edge(role("a"), role("x1"), EdgeKind.COMPOSITE),
+        Edge(role("d"), role("end"), EdgeKind.COMPOSITE),
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_units_that_were_sent_the_wrong_way_are_sent_back() -> None:
 )
 def test_a_cut_is_one_of_the_smallest_that_trying_all_finds(kinds: set[EdgeKind]) -> None:
     @settings(max_examples=100, deadline=None)
-    @given(graph_edges(most=12), subjects(), rights())
+    @given(graph_edges(most=12) | tangled(), subjects(), rights())
     def check(drawn: tuple[Edge, ...], subject: Node, right: Node) -> None:
         def removable(edge: Edge) -> bool:
             return is_removable(edge) and edge.kind in kinds
@@ -94,7 +95,7 @@ def test_a_cut_is_one_of_the_smallest_that_trying_all_finds(kinds: set[EdgeKind]
     check()
 
 
-@given(graph_edges(), subjects(), rights())
+@given(graph_edges() | tangled(), subjects(), rights())
 def test_all_of_a_cut_takes_the_right_and_no_part_of_it_does(
     drawn: tuple[Edge, ...], subject: Node, right: Node
 ) -> None:
@@ -105,7 +106,7 @@ def test_all_of_a_cut_takes_the_right_and_no_part_of_it_does(
         assert _holds(drawn, part, subject, right)
 
 
-@given(graph_edges(), subjects(), rights(), st.randoms())
+@given(graph_edges() | tangled(), subjects(), rights(), st.randoms())
 def test_a_cut_does_not_depend_on_the_order_of_edges(
     drawn: tuple[Edge, ...], subject: Node, right: Node, random: Random
 ) -> None:

@@ -52,7 +52,8 @@ def test_moving_a_person_lets_her_gain_and_lose() -> None:
     assert effect.both == {person("ann")}
     assert [one.right.name for one in effect.lost] == ["r"]
     lost = path_of(effect.lost[0], person("ann"), before=before, after=after)
-    assert lost is not None and [node.name for node in lost.nodes] == ["ann", "a", "r"]
+    assert lost is not None
+    assert [node.name for node in lost.nodes] == ["ann", "a", "r"]
     assert path_of(effect.lost[0], person("bob"), before=before, after=after) is None
 
 
@@ -64,7 +65,8 @@ def test_a_right_is_kept_only_by_a_path_without_the_removed_edges() -> None:
     graph = Graph(edges(assigned("ann", "r"), member("ann", "a"), gives("a", "r")))
     direct = Edge(person("ann"), role("r"), EdgeKind.PERSON_ROLE)
     other = kept(graph, person("ann"), role("r"), [direct])
-    assert other is not None and other.uses_group
+    assert other is not None
+    assert other.uses_group
     assert kept(graph, person("ann"), role("r"), graph.edges) is None
 
 

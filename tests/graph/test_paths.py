@@ -6,7 +6,7 @@ from console.graph.closure import Graph
 from console.graph.edges import Edge, Node, person, role
 from console.graph.paths import COUNTED_AT_MOST, paths, shortest
 from tests.graph import oracles
-from tests.graph.drawn import graph_edges, rights, subjects
+from tests.graph.drawn import graph_edges, rights, subjects, tangled
 from tests.graph.examples import (
     assigned,
     circle,
@@ -55,6 +55,13 @@ def test_a_circle_of_composites_is_walked_once() -> None:
     assert [node.name for node in found.listed[0].nodes] == ["ann", "r1", "r2", "r3"]
 
 
+def test_a_circle_on_the_way_is_not_gone_around() -> None:
+    graph = Graph(edges(assigned("ann", "r"), includes("r", "s"), includes("s", "r"), includes("s", "end")))
+    found = paths(graph, person("ann"), role("end"))
+    assert found.total == 1
+    assert [node.name for node in found.listed[0].nodes] == ["ann", "r", "s", "end"]
+
+
 def test_more_paths_than_are_listed_are_counted_all_the_same() -> None:
     found = paths(Graph(ladder(20)), person("ann"), role("end"), limit=3)
     assert (found.total, found.capped, len(found.listed)) == (2**20, False, 3)
@@ -75,7 +82,7 @@ def test_no_path_is_an_empty_answer() -> None:
 
 
 @settings(max_examples=300)
-@given(graph_edges(), subjects(), rights())
+@given(graph_edges() | tangled(), subjects(), rights())
 def test_paths_are_all_simple_paths_in_order(drawn: tuple[Edge, ...], subject: Node, right: Node) -> None:
     """Compared with every simple path found by trying."""
     expected = oracles.routes(drawn, subject, right)
@@ -84,7 +91,7 @@ def test_paths_are_all_simple_paths_in_order(drawn: tuple[Edge, ...], subject: N
     assert (found.total, found.capped) == (len(expected), False)
 
 
-@given(graph_edges(), subjects(), rights())
+@given(graph_edges() | tangled(), subjects(), rights())
 def test_a_limit_shortens_the_list_and_not_the_total(
     drawn: tuple[Edge, ...], subject: Node, right: Node
 ) -> None:
@@ -94,7 +101,7 @@ def test_a_limit_shortens_the_list_and_not_the_total(
     assert (short.total, short.capped) == (whole.total, whole.capped)
 
 
-@given(graph_edges(), subjects(), rights())
+@given(graph_edges() | tangled(), subjects(), rights())
 def test_the_shortest_path_without_an_edge_avoids_it(
     drawn: tuple[Edge, ...], subject: Node, right: Node
 ) -> None:
