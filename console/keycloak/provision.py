@@ -40,21 +40,21 @@ class Console:
     client_secret: Secret
 
 
-async def ensure_service_client(*, bootstrap: Client, client_id: str, secret: Secret) -> Client:
-    """The client of our service account in `master`, made if it is not there; then the bootstrap client is removed.
+async def ensure_service_client(*, bootstrap: Client, service: Connection) -> Client:
+    """The client of our service account in `master`, made if missing; then the bootstrap client is removed.
 
-    It needs full scope: what it may do in a realm that it made comes as roles of a client that does not exist yet.
+    It needs full scope: what it may do in a realm that it made comes as roles of a client made later.
     Lightweight tokens stay below 1 kB; ordinary ones are refused from about 115 realms on.
     """
-    service = Client(Connection(url=bootstrap.connection.url, client_id=client_id, client_secret=secret))
+    client = Client(service)
     if not await _is_there(bootstrap):
-        await service.token()
-        return service
+        await client.token()
+        return client
     desired = {
-        "clientId": client_id,
+        "clientId": service.client_id,
         "name": "Gatehouse",
         "description": "The service account by which Gatehouse makes and manages realms.",
-        "secret": secret.reveal(),
+        "secret": service.client_secret.reveal(),
         "publicClient": False,
         "serviceAccountsEnabled": True,
         "standardFlowEnabled": False,
@@ -64,13 +64,12 @@ async def ensure_service_client(*, bootstrap: Client, client_id: str, secret: Se
         "attributes": {"client.use.lightweight.access.token.enabled": "true"},
     }
     found = await _ensure_client(bootstrap, realm="master", desired=desired)
-    account = (
-        await bootstrap.get(("admin", "realms", "master", "clients", found, "service-account-user"))
-    ).json
+    path = ("admin", "realms", "master", "clients", found, "service-account-user")
+    account = (await bootstrap.get(path)).json
     await _ensure_roles(bootstrap, realm="master", user=account["id"], names=("create-realm",))
-    await service.token()
+    await client.token()
     await _remove_client(bootstrap, realm="master", client_id=bootstrap.connection.client_id)
-    return service
+    return client
 
 
 async def _is_there(bootstrap: Client) -> bool:

@@ -17,6 +17,8 @@ from console.transport import Transport, TransportError, run
 NAME = "keycloak"
 PATIENCE = 180  # seconds; a first start on two busy cores took 40
 BOOTSTRAP_CLIENT = "gatehouse-bootstrap"
+BOOTSTRAP_SECRET = "KEYCLOAK_BOOTSTRAP_SECRET"  # name of a value; it is there until that client was removed
+OWN_SECRET = "KEYCLOAK_OWN_SECRET"  # name of a value: the secret of the service client of this server
 LOG_LEVEL = "info,io.smallrye.health:error"  # "not yet ready" four times a second is no news
 
 
@@ -73,10 +75,6 @@ class Keycloak:
         """Stop the server if it is ours and runs. Returns True if it ran."""
         return processes.stop(self.layout, NAME)
 
-    def bootstrap_secret(self) -> str:
-        """The secret of the first service account, kept until provisioning has removed that account."""
-        return self.values.ensure("KEYCLOAK_BOOTSTRAP_SECRET", password)
-
     def _refuse_taken_port(self) -> None:
         if is_free(self.port):
             return
@@ -118,11 +116,11 @@ class Keycloak:
 
     def _bootstrap(self) -> dict[str, str]:
         """Keycloak makes this account while it makes its database, and ignores it later."""
-        if self.values.get("KEYCLOAK_CLIENT_SECRET") and not self.values.get("KEYCLOAK_BOOTSTRAP_SECRET"):
+        if self.values.get(OWN_SECRET) and not self.values.get(BOOTSTRAP_SECRET):
             return {}
         return {
             "KC_BOOTSTRAP_ADMIN_CLIENT_ID": BOOTSTRAP_CLIENT,
-            "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET": self.bootstrap_secret(),
+            "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET": self.values.ensure(BOOTSTRAP_SECRET, password),
         }
 
     def _problem(self, what: str) -> Problem:

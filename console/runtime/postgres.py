@@ -56,11 +56,7 @@ class Postgres:
 
     def stop(self) -> bool:
         """Stop the server if it is ours and runs: open sessions are ended, data is written. True if it ran."""
-        was_running = processes.running(self.layout, NAME) is not None
-        if was_running:
-            self._pg_ctl("stop", "--wait", "--mode", "fast")
-        processes.forget(self.layout, NAME)
-        return was_running
+        return processes.stop(self.layout, NAME)
 
     def version(self) -> str:
         """The version of the binaries, such as 18.4."""

@@ -1,5 +1,6 @@
 """Processes that we started: a record of each, so that only they are ever stopped."""
 
+import contextlib
 import json
 import os
 import signal
@@ -10,6 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from console.runtime.layout import Layout
+
+ORDER_OF_STOPPING = ("worker", "web", "keycloak", "postgres")  # each before what it leans on
+FIRST = {"postgres": signal.SIGINT}  # its "fast" mode: open sessions are ended, data is written
+PATIENCE = 30  # seconds until a process that does not end is killed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +66,11 @@ def running(layout: Layout, name: str) -> Record | None:
     return record if record.is_running() else None
 
 
+def has_ended(layout: Layout, name: str) -> bool:
+    """True if we started a process of that name and it runs no more."""
+    return _file(layout, name).exists() and running(layout, name) is None
+
+
 def forget(layout: Layout, name: str) -> None:
     _file(layout, name).unlink(missing_ok=True)
 
@@ -83,25 +93,26 @@ def start(
     return child
 
 
-def stop(layout: Layout, name: str, *, patience: float = 30, first: signal.Signals = signal.SIGTERM) -> bool:
-    """Stop the process of that name and its group, if it is ours and runs. Returns True if one was stopped."""
+def stop(layout: Layout, name: str) -> bool:
+    """Stop the process of that name and its group, if it is ours and runs. Returns True if it ran."""
     record = running(layout, name)
     if record is not None:
-        _signal(record, first)
-        if not _has_ended(record, patience):
+        _signal(record, FIRST.get(name, signal.SIGTERM))
+        if not _has_ended(record, PATIENCE):
             _signal(record, signal.SIGKILL)
-            _has_ended(record, 10)
+            _has_ended(record, PATIENCE)
     forget(layout, name)
     return record is not None
 
 
+def stop_all(layout: Layout) -> list[str]:
+    """Stop everything of ours that still runs below this layout, in order. Returns the names."""
+    return [name for name in ORDER_OF_STOPPING if stop(layout, name)]
+
+
 def _signal(record: Record, which: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile
         os.killpg(record.pid, which)
-    except ProcessLookupError:
-        return
-    except PermissionError:  # no leader of a group
-        os.kill(record.pid, which)
 
 
 def _has_ended(record: Record, patience: float) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from console.keycloak.client import Client
 from console.keycloak.connection import Connection
@@ -15,9 +14,10 @@ from console.keycloak.provision import (
     ensure_console,
     ensure_service_client,
 )
-from console.runtime import distribution, processes
+from console.runtime import distribution
 from console.runtime.account import service_account
-from console.runtime.keycloak import BOOTSTRAP_CLIENT, Keycloak
+from console.runtime.given import Given
+from console.runtime.keycloak import BOOTSTRAP_CLIENT, BOOTSTRAP_SECRET, OWN_SECRET, Keycloak
 from console.runtime.layout import Layout
 from console.runtime.ports import free_port
 from console.runtime.postgres import Postgres
@@ -27,16 +27,6 @@ from console.runtime.values import Values, encryption_key, password
 from console.transport import Secret, run
 
 DATABASE = "gatehouse"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Given:
-    """What the operator gives instead of the embedded parts. Ports of None are chosen among the free ones."""
-
-    database_url: str | None = None
-    keycloak_url: str | None = None
-    port: int | None = None
-    keycloak_port: int | None = None
 
 
 class Services:
@@ -62,11 +52,6 @@ class Services:
         self._fetch_keycloak(steps)
         self._start_keycloak(steps)
         return self._provision(steps)
-
-    def stop(self) -> list[str]:
-        """Stop what we started, Keycloak before its database. Returns the names of what was stopped."""
-        stopped = [("Keycloak", self.keycloak.stop()), ("PostgreSQL", self.postgres.stop())]
-        return [name for name, was_running in stopped if was_running]
 
     def environment(self) -> Mapping[str, str]:
         """The settings of the console, for its processes and for the tests."""
@@ -141,29 +126,26 @@ class Services:
         port = self.given.port or self._kept_port("PORT")
         self.values.put(
             {
-                "GATEHOUSE_URL": os.environ.get("GATEHOUSE_URL") or f"http://localhost:{port}",
+                "GATEHOUSE_URL": self.given.gatehouse_url or f"http://localhost:{port}",
                 "OIDC_CLIENT_ID": CONSOLE_CLIENT,
                 "OIDC_ISSUER": f"{self.values['KEYCLOAK_URL']}/realms/{REALM}",
-                "KEYCLOAK_CLIENT_ID": os.environ.get("KEYCLOAK_CLIENT_ID") or SERVICE_CLIENT,
+                "KEYCLOAK_CLIENT_ID": self.given.keycloak_client_id or SERVICE_CLIENT,
                 "STATIC_ROOT": str(self.layout.static),
             }
         )
 
     def _service_client(self) -> Client:
         if self.given.keycloak_url:
-            self.values.put({"KEYCLOAK_CLIENT_SECRET": os.environ["KEYCLOAK_CLIENT_SECRET"]})
+            self.values.put({"KEYCLOAK_CLIENT_SECRET": self.given.keycloak_client_secret or ""})
             return Client(self._connection(self.values["KEYCLOAK_CLIENT_ID"], "KEYCLOAK_CLIENT_SECRET"))
-        self.values.ensure("KEYCLOAK_CLIENT_SECRET", password)
-        if self.values.get("KEYCLOAK_BOOTSTRAP_SECRET") is None:
-            return Client(self._connection(SERVICE_CLIENT, "KEYCLOAK_CLIENT_SECRET"))
-        client = run(
-            ensure_service_client(
-                bootstrap=Client(self._connection(BOOTSTRAP_CLIENT, "KEYCLOAK_BOOTSTRAP_SECRET")),
-                client_id=SERVICE_CLIENT,
-                secret=self._secret("KEYCLOAK_CLIENT_SECRET"),
-            )
-        )
-        self.values.drop("KEYCLOAK_BOOTSTRAP_SECRET")
+        # Under a name of its own too, so that a run on another Keycloak does not lose it.
+        self.values.put({"KEYCLOAK_CLIENT_SECRET": self.values.ensure(OWN_SECRET, password)})
+        service = self._connection(SERVICE_CLIENT, OWN_SECRET)
+        if self.values.get(BOOTSTRAP_SECRET) is None:
+            return Client(service)
+        bootstrap = Client(self._connection(BOOTSTRAP_CLIENT, BOOTSTRAP_SECRET))
+        client = run(ensure_service_client(bootstrap=bootstrap, service=service))
+        self.values.drop(BOOTSTRAP_SECRET)
         return client
 
     def _connection(self, client_id: str, secret: str) -> Connection:
@@ -189,8 +171,3 @@ class Services:
             why,
             (f"less {self.layout.log('keycloak')}", "make clean && make run"),
         )
-
-
-def running_names(layout: Layout) -> list[str]:
-    """Which of our services run."""
-    return [name for name in ("keycloak", "postgres") if processes.running(layout, name)]

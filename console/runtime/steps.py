@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from console.runtime.problem import Stopped
+
 TITLE = 26  # columns
 
 
@@ -47,8 +49,11 @@ class Steps:
         step = Step(f" {self._done}/{self._total} {title:<{TITLE}}", self._out)
         try:
             yield step
-        except BaseException:
+        except Stopped:
             step.says("failed")
-            step.end()
             raise
-        step.end()
+        except BaseException:
+            step.says("interrupted")
+            raise
+        finally:
+            step.end()
