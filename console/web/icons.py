@@ -10,18 +10,18 @@ from pathlib import Path
 
 SPRITE = "vendor/tabler-icons/icons.svg"
 
-OUTLINE = frozenset(
-    """
-    adjustments-horizontal alert-circle alert-triangle arrow-down arrow-left arrow-narrow-right arrow-right
-    arrow-up ban bolt bookmark building-estate calendar check chevron-down chevron-left chevron-right
-    chevron-up circle-check circle-dashed circle-x clock copy database device-mobile dots download equal
-    external-link eye eye-off filter folder git-compare hand-stop help help-circle hierarchy-2 history home
-    id-badge-2 info-circle key layout-sidebar-right link list-check list-tree loader-2 lock login logout mail
-    minus moon pencil player-pause plug plus question-mark refresh robot route search selector server settings
-    shield shield-check shield-lock shield-x sitemap sun table trash unlink upload user user-minus user-plus
-    users users-group world x
-    """.split()
-)
+_NAMES = """
+adjustments-horizontal alert-circle alert-triangle arrow-down arrow-left arrow-narrow-right arrow-
+right arrow-up ban bolt bookmark building-community calendar check chevron-down chevron-left
+chevron-right chevron-up circle-check circle-dashed circle-x clock copy database device-mobile dots
+download equal external-link eye eye-off filter folder git-compare hand-stop help help-circle
+hierarchy-2 history home id-badge-2 info-circle key layout-sidebar-right link list-check list-tree
+loader-2 lock login logout mail minus moon pencil player-pause plug plus question-mark refresh robot
+route search selector server settings shield shield-check shield-lock shield-x sitemap sun table
+trash unlink upload user user-minus user-plus users users-group world x
+"""
+
+OUTLINE = frozenset(_NAMES.split())
 
 _BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _FRAME = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
@@ -42,7 +42,9 @@ def symbol(name: str, svg: str) -> str:
 
 def sprite(folder: Path) -> str:
     """Return the sprite of all icons, read from an unpacked package. Raises FileNotFoundError."""
-    symbols = (symbol(name, (folder / "icons/outline" / f"{name}.svg").read_text()) for name in sorted(OUTLINE))
+    symbols = (
+        symbol(name, (folder / "icons/outline" / f"{name}.svg").read_text()) for name in sorted(OUTLINE)
+    )
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 

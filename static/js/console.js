@@ -82,14 +82,14 @@ for (const [start, end] of [["mouseover", "mouseout"], ["focusin", "focusout"]])
 
 /* Messages */
 function dismissLater(root) {
-  for (const toast of root.querySelectorAll("[data-toast]:not(.toast-error)")) {
+  for (const toast of root.querySelectorAll("[data-toast]:not(.notice-error)")) {
     setTimeout(() => toast.remove(), TOAST_MS);
   }
 }
 
 function sayFailure(sentence) {
   const line = document.createElement("div");
-  line.className = "toast-line toast-error";
+  line.className = "notice notice-error";
   line.setAttribute("data-toast", "");
   const text = document.createElement("span");
   text.textContent = sentence;

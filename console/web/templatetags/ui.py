@@ -48,7 +48,10 @@ def status(key: object, reason: str = "") -> SafeString:
     """Return the chip of a status word, with its reason in grey behind it."""
     look = look_of(key)
     mark = format_html(
-        '<span class="chip chip-{}"><span class="dot dot-{}"></span>{}</span>', look.tone, look.dot, look.label
+        '<span class="chip chip-{}"><span class="dot dot-{}"></span>{}</span>',
+        look.tone,
+        look.dot,
+        look.label,
     )
     if not reason:
         return mark
@@ -95,8 +98,9 @@ def bar(value: int, most: int, width: int = 108) -> SafeString:
     """Return a bar of `value` out of `most`; the number beside it says the same in text."""
     filled = round(width * min(value, most) / most) if most else 0
     return format_html(
-        '<svg class="bar" width="{0}" height="6" aria-hidden="true"><rect class="bar-all" width="{0}" height="6" '
-        'rx="2"></rect><rect class="bar-part" width="{1}" height="6" rx="2"></rect></svg>',
+        '<svg class="bar" width="{0}" height="6" aria-hidden="true">'
+        '<rect class="bar-all" width="{0}" height="6" rx="2"></rect>'
+        '<rect class="bar-part" width="{1}" height="6" rx="2"></rect></svg>',
         width,
         filled,
     )
