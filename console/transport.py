@@ -1,4 +1,4 @@
-"""The one module that speaks HTTP: exact paths, time-outs, size limits, no repeat of a write, nothing secret in a text.
+"""The one module that speaks HTTP: exact paths, time-outs, size limits, writes sent once, no secret shown.
 
 Coroutines run on one background event loop thread per process; `run` is the bridge from ordinary code.
 """
@@ -8,21 +8,45 @@ import atexit
 import json as json_text
 import os
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from console.exact_url import LONGEST_URL, Query, Refused, TransportError, origin_of, path_of, url_of
+
+__all__ = [
+    "LARGEST_REPLY",
+    "LONG",
+    "LONGEST_CALL_SECONDS",
+    "LONGEST_URL",
+    "USUAL",
+    "Caller",
+    "Calls",
+    "Form",
+    "Lost",
+    "NotSent",
+    "Patience",
+    "Query",
+    "Refused",
+    "Reply",
+    "Secret",
+    "Transport",
+    "TransportError",
+    "calls",
+    "origin_of",
+    "path_of",
+    "run",
+]
+
 T = TypeVar("T")
-Query = Mapping[str, str | int | bool]
 Form = Mapping[str, "str | Secret"]
 
-LONGEST_URL = 4_000  # bytes; common proxies refuse longer request lines
 LARGEST_REPLY = 20 * 1024 * 1024  # bytes
 CONNECT_SECONDS = 3.0
 
@@ -36,9 +60,7 @@ class Patience:
 
 
 USUAL = Patience(read=10, total=30)
-LONG = Patience(
-    read=60, total=60
-)  # realm creation and deletion, imports, complete lists
+LONG = Patience(read=60, total=60)  # realm creation and deletion, imports, complete lists
 LONGEST_CALL_SECONDS = CONNECT_SECONDS + LONG.total
 
 
@@ -75,18 +97,6 @@ class Secret:
         raise TypeError("A secret is not pickled.")
 
 
-class TransportError(Exception):
-    """A call that ended without a reply. `sentence` is for an administrator."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-class Refused(TransportError):
-    """Nothing was sent: the path or the address would not have been the intended one."""
-
-
 class NotSent(TransportError):
     """Nothing was sent: no connection to the server."""
 
@@ -105,79 +115,6 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-# --- exact paths -------------------------------------------------------------------------------
-
-
-def path_of(segments: Sequence[str]) -> str:
-    """Return `/a/b` with every segment quoted whole. Raises Refused for one that could mean another path."""
-    return "".join(f"/{_segment(one)}" for one in segments)
-
-
-def _segment(text: str) -> str:
-    if not isinstance(text, str) or text == "":
-        raise Refused("A name is empty.")
-    _refuse_unsendable(text)
-    plain = unquote(unquote(text))
-    if plain.strip() in {".", ".."}:
-        raise Refused("A name must not be “.” or “..”.")
-    # A proxy that decodes %2F would turn one name into two path segments.
-    if "/" in plain or "\\" in plain:
-        raise Refused("A name must not contain a slash or a backslash.")
-    return quote(text, safe="")
-
-
-def _refuse_unsendable(text: str) -> None:
-    if any(ord(char) < 32 or 127 <= ord(char) < 160 for char in text):
-        raise Refused("A name must not contain control characters.")
-    if any(0xD800 <= ord(char) < 0xE000 for char in text):
-        raise Refused("A name contains half of a character (a lone surrogate).")
-
-
-def _query_of(query: Query | None) -> str:
-    pairs = []
-    for key, value in (query or {}).items():
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        _refuse_unsendable(text)
-        pairs.append(f"{quote(key, safe='')}={quote(text, safe='')}")
-    return "?" + "&".join(pairs) if pairs else ""
-
-
-def origin_of(base_url: str) -> str:
-    """Return `scheme://host:port/prefix` without a trailing slash. Raises Refused for anything else."""
-    try:
-        parts = urlsplit(base_url)
-        _ = parts.port
-    except ValueError:
-        raise Refused("The server's address cannot be read.") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Refused(
-            "The server's address must start with http:// or https:// and name a host."
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise Refused(
-            "The server's address must not contain credentials, a query or a fragment."
-        )
-    prefix = (
-        path_of(tuple(parts.path.strip("/").split("/")))
-        if parts.path.strip("/")
-        else ""
-    )
-    return f"{parts.scheme}://{parts.netloc.lower()}{prefix}"
-
-
-def url_of(origin: str, segments: Sequence[str], query: Query | None = None) -> URL:
-    """Return the exact URL, which no layer below changes. Raises Refused if one would, or if it is too long."""
-    intended = origin + path_of(segments) + _query_of(query)
-    if len(intended) > LONGEST_URL:
-        raise Refused(
-            f"A name is too long: the address of the call would pass {LONGEST_URL} bytes."
-        )
-    url = URL(intended, encoded=True)
-    if str(url) != intended or not intended.endswith(url.raw_path_qs):
-        raise Refused("The address of the call would have been changed on its way.")
-    return url
-
-
 # --- counting ----------------------------------------------------------------------------------
 
 
@@ -190,9 +127,7 @@ class Calls:
     @property
     def count(self) -> int:
         """The number of calls, those for a token left out: they depend on the time of day only."""
-        return sum(
-            1 for one in self.made if not one.endswith("/protocol/openid-connect/token")
-        )
+        return sum(1 for one in self.made if not one.endswith("/protocol/openid-connect/token"))
 
 
 _open_counters: list[Calls] = []
@@ -218,9 +153,7 @@ class _Background:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.sessions: dict[str, aiohttp.ClientSession] = {}
-        self.thread = threading.Thread(
-            target=self.loop.run_forever, name="transport", daemon=True
-        )
+        self.thread = threading.Thread(target=self.loop.run_forever, name="transport", daemon=True)
         self.thread.start()
 
     def session(self, origin: str) -> aiohttp.ClientSession:
@@ -240,11 +173,9 @@ def _new_session() -> aiohttp.ClientSession:
         trust_env=False,
         auto_decompress=True,
     )
-    # aiohttp repeats PUT and DELETE once on a connection that the server closed. A write of ours is sent once.
+    # aiohttp repeats PUT and DELETE once on a connection that the server closed. We send a write once.
     if not hasattr(session, "_retry_connection"):
-        raise RuntimeError(
-            "This version of aiohttp cannot be told not to repeat a write."
-        )
+        raise RuntimeError("This version of aiohttp cannot be told not to repeat a write.")
     session._retry_connection = False
     return session
 
@@ -270,9 +201,7 @@ def _forget() -> None:
 def _stop() -> None:
     if _background is None:
         return
-    asyncio.run_coroutine_threadsafe(
-        _background.close_sessions(), _background.loop
-    ).result(timeout=5)
+    asyncio.run_coroutine_threadsafe(_background.close_sessions(), _background.loop).result(timeout=5)
     _background.loop.call_soon_threadsafe(_background.loop.stop)
 
 
@@ -297,7 +226,7 @@ class Caller:
         def answer_it() -> None:
             try:
                 value = function()
-            except Exception as error:  # noqa: BLE001 - it is raised where the coroutine waits
+            except Exception as error:
                 loop.call_soon_threadsafe(_settle, answer, None, error)
             else:
                 loop.call_soon_threadsafe(_settle, answer, value, None)
@@ -330,32 +259,13 @@ def _settle(answer: "asyncio.Future[Any]", value: Any, error: Exception | None) 
 def _not_inside() -> _Background:
     background = _current()
     if threading.current_thread() is background.thread:
-        raise RuntimeError(
-            "`run` was called on the background loop, which would wait for itself."
-        )
+        raise RuntimeError("`run` was called on the background loop, which would wait for itself.")
     return background
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Return what the coroutine returns, run on the background loop; the calling thread waits."""
     return Caller().wait(coroutine)
-
-
-async def together(work: Sequence[Awaitable[T]], *, limit: int) -> list[T]:
-    """Return all results in order, `limit` at once. The first error is raised after all have ended."""
-    gate = asyncio.Semaphore(limit)
-
-    async def one(awaitable: Awaitable[T]) -> T:
-        async with gate:
-            return await awaitable
-
-    results = await asyncio.gather(
-        *(one(awaitable) for awaitable in work), return_exceptions=True
-    )
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return [result for result in results if not isinstance(result, BaseException)]
 
 
 # --- calls -------------------------------------------------------------------------------------
@@ -434,22 +344,15 @@ class Transport:
 def _body(json: Any, form: Form | None) -> tuple[bytes | None, dict[str, str]]:
     headers = {"Accept": "application/json"}
     if form is not None:
-        plain = {
-            key: one.reveal() if isinstance(one, Secret) else one
-            for key, one in form.items()
-        }
-        text = "&".join(
-            f"{quote(key, safe='')}={quote(one, safe='')}" for key, one in plain.items()
-        )
-        return text.encode(), headers | {
-            "Content-Type": "application/x-www-form-urlencoded"
-        }
+        plain = {key: one.reveal() if isinstance(one, Secret) else one for key, one in form.items()}
+        text = "&".join(f"{quote(key, safe='')}={quote(one, safe='')}" for key, one in plain.items())
+        return text.encode(), headers | {"Content-Type": "application/x-www-form-urlencoded"}
     if json is None:
         return None, headers
     # ensure_ascii also makes a lone surrogate sendable; Keycloak then says what it thinks of it.
-    return json_text.dumps(
-        json, ensure_ascii=True, allow_nan=False
-    ).encode(), headers | {"Content-Type": "application/json"}
+    return json_text.dumps(json, ensure_ascii=True, allow_nan=False).encode(), headers | {
+        "Content-Type": "application/json"
+    }
 
 
 async def _reply(response: aiohttp.ClientResponse) -> Reply:
@@ -458,9 +361,7 @@ async def _reply(response: aiohttp.ClientResponse) -> Reply:
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_REPLY:
-            raise Lost(
-                f"The server's answer is larger than {LARGEST_REPLY // 2**20} MB."
-            )
+            raise Lost(f"The server's answer is larger than {LARGEST_REPLY // 2**20} MB.")
     text = b"".join(chunks).decode("utf-8", errors="replace")
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Reply(response.status, _parsed(text, headers), text, headers)

@@ -63,9 +63,7 @@ class Client:
         patience: Patience = USUAL,
     ) -> Reply:
         """Send it once. Raises Temporary, Permanent (Conflict, BadRequest, ...) or Unknown."""
-        return await self._call(
-            "POST", segments, query=query, json=json, patience=patience
-        )
+        return await self._call("POST", segments, query=query, json=json, patience=patience)
 
     async def put(
         self,
@@ -76,9 +74,7 @@ class Client:
         patience: Patience = USUAL,
     ) -> Reply:
         """Send it once. Raises Temporary, Permanent or Unknown."""
-        return await self._call(
-            "PUT", segments, query=query, json=json, patience=patience
-        )
+        return await self._call("PUT", segments, query=query, json=json, patience=patience)
 
     async def delete(
         self,
@@ -89,9 +85,7 @@ class Client:
         patience: Patience = USUAL,
     ) -> Reply:
         """Send it once. Raises Temporary, Permanent (NotFound when it is gone already) or Unknown."""
-        return await self._call(
-            "DELETE", segments, query=query, json=json, patience=patience
-        )
+        return await self._call("DELETE", segments, query=query, json=json, patience=patience)
 
     async def token(self) -> Secret:
         """Return an access token that is good for a while. Raises Temporary or Permanent."""
@@ -121,16 +115,12 @@ class Client:
         reply = await self._send(method, segments, query, json, token, patience)
         if reply.status == 401:
             self.forget_token(token)
-            reply = await self._send(
-                method, segments, query, json, await self.token(), patience
-            )
+            reply = await self._send(method, segments, query, json, await self.token(), patience)
         if reply.status >= 300:
             raise self._redacted(failed(reply, method=method))
         return reply
 
-    def _refuse(
-        self, segments: tuple[str, ...], query: Query | None, json: Any
-    ) -> None:
+    def _refuse(self, segments: tuple[str, ...], query: Query | None, json: Any) -> None:
         """Raise Permanent before anything, even the request for a token, is sent."""
         refuse_masks(json)
         try:
@@ -203,19 +193,11 @@ class Client:
 
 def _token_error(reply: Reply) -> KeycloakError:
     if reply.status in {400, 401}:
-        return Permanent(
-            "Keycloak refuses our client id or secret.", status=reply.status
-        )
+        return Permanent("Keycloak refuses our client id or secret.", status=reply.status)
     if reply.status == 404:
-        return Permanent(
-            "The realm of our service client does not exist there.", status=404
-        )
+        return Permanent("The realm of our service client does not exist there.", status=404)
     error = failed(reply, method="GET")
-    return (
-        error
-        if isinstance(error, Temporary)
-        else Permanent(error.sentence, status=reply.status)
-    )
+    return error if isinstance(error, Temporary) else Permanent(error.sentence, status=reply.status)
 
 
 @lru_cache(maxsize=64)

@@ -19,5 +19,5 @@ class Connection:
 
     @property
     def origin(self) -> str:
-        """Return scheme, host, port and path prefix. Raises `console.transport.Refused` for a wrong address."""
+        """Return scheme, host, port and path prefix. Raises Refused for a wrong address."""
         return origin_of(self.url)

@@ -1,7 +1,7 @@
 """How a call to Keycloak can fail, as sentences for an administrator, and the reading of a failed reply.
 
-The classes follow what was measured on Keycloak 26.7: 409 and even 400 can be a lost race, 401 is answered by a new
-token once, 431 means a token that is too large, a 5xx after a write says nothing about whether it was done.
+The classes follow what was measured on Keycloak 26.7: 409 and even 400 can be a lost race, 401 is answered by
+a new token once, 431 means too large a token, a 5xx after a write does not say whether it was done.
 """
 
 import re
@@ -22,9 +22,7 @@ class KeycloakError(Exception):
 class Temporary(KeycloakError):
     """Nothing was changed; the same call may work later. `wait` is what the server asked for, in seconds."""
 
-    def __init__(
-        self, sentence: str, *, status: int | None = None, wait: float | None = None
-    ) -> None:
+    def __init__(self, sentence: str, *, status: int | None = None, wait: float | None = None) -> None:
         super().__init__(sentence, status=status)
         self.wait = wait
 
@@ -97,9 +95,7 @@ def failed(reply: Reply, *, method: str) -> KeycloakError:
             "The server answers with a redirect: check the server's address.",
             status=status,
         )
-    return Permanent(
-        _sentence(f"Keycloak refuses it with status {status}", reply), status=status
-    )
+    return Permanent(_sentence(f"Keycloak refuses it with status {status}", reply), status=status)
 
 
 def _with_wait(kind: type[KeycloakError], sentence: str, reply: Reply) -> KeycloakError:
@@ -109,11 +105,7 @@ def _with_wait(kind: type[KeycloakError], sentence: str, reply: Reply) -> Keyclo
 
 
 def _server_error(reply: Reply, method: str) -> KeycloakError:
-    who = (
-        "Keycloak"
-        if reply.json is not None
-        else "A server in front of Keycloak, or Keycloak itself,"
-    )
+    who = "Keycloak" if reply.json is not None else "A server in front of Keycloak, or Keycloak itself,"
     sentence = _sentence(f"{who} reports an internal error ({reply.status})", reply)
     if method in _READS:
         return Temporary(sentence, status=reply.status, wait=_wait(reply))

@@ -17,9 +17,7 @@ def refuse_masks(value: Any) -> None:
     """Raise Permanent, naming the key, if any text inside consists of asterisks only."""
     for key, text in _texts(value, "value"):
         if _MASK.fullmatch(text):
-            raise Permanent(
-                f"“{key}” holds a masked value (asterisks), not the real one. Nothing was sent."
-            )
+            raise Permanent(f"“{key}” holds a masked value (asterisks), not the real one. Nothing was sent.")
 
 
 def _texts(value: Any, key: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,119 @@
+"""Complete lists of one realm: all people, all groups, all roles. Pages where the realm is large."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from console.keycloak.errors import Temporary
+from console.keycloak.realm import LINKS_PAGE, PAGE, Json, Realm, gathered, is_clear
+from console.transport import LONG
+
+
+async def people(realm: Realm) -> list[Json]:
+    """Return all people with attributes, service accounts left out.
+
+    Raises Temporary if people went away while the pages were read, twice in a row: a missing page entry would
+    look like a missing person.
+    """
+    return await realm.once("all people", lambda: _people(realm))
+
+
+async def _people(realm: Realm) -> list[Json]:
+    for _ in range(2):
+        count = await realm.get("users", "count")
+        found = await _people_once(realm, count)
+        if len(found) >= count:
+            return list(found.values())
+    raise Temporary("The people of the realm changed while they were read.")
+
+
+async def _people_once(realm: Realm, count: int) -> dict[str, Json]:
+    """Read the people by pages. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
+
+    async def page(first: int) -> list[Json]:
+        query = {"first": first, "max": PAGE, "briefRepresentation": False}
+        found: list[Json] = await realm.get("users", query=query, patience=LONG)
+        return found
+
+    pages = await gathered(page(first) for first in range(0, max(count, 1), PAGE))
+    return {one["id"]: one for some in pages for one in some}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A complete list by address, and the names that no address can be made of."""
+
+    clear: dict[str, Json]
+    unclear: list[str]
+
+
+async def groups(realm: Realm) -> Listed:
+    """Return all groups by path, parents first, with attributes and the names of their own roles."""
+    return await realm.once("all groups", lambda: _groups(realm))
+
+
+async def _groups(realm: Realm) -> Listed:
+    """Read level by level: Keycloak lists sub groups of one parent at a time.
+
+    https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups
+    """
+    level = [("", await _pages(realm, "groups", populateHierarchy=False))]
+    found = Listed({}, [])
+    while level:
+        parents = [one for prefix, some in level for one in _placed(found, prefix, some)]
+        children = await gathered(_pages(realm, "groups", id, "children") for _, id in parents)
+        level = [(f"{path}/", some) for (path, _), some in zip(parents, children, strict=True)]
+    return found
+
+
+def _placed(found: Listed, prefix: str, some: list[Json]) -> list[tuple[str, str]]:
+    """Put groups where they belong, and return path and id of those that may have sub groups."""
+    parents = []
+    for one in some:
+        path = prefix + one["name"]
+        if not is_clear(one["name"]):
+            found.unclear.append(path)
+            continue
+        found.clear[path] = one
+        if one.get("subGroupCount", 1):
+            parents.append((path, one["id"]))
+    return parents
+
+
+async def roles(realm: Realm) -> Listed:
+    """Return all realm roles in full by name, `default-roles-<realm>` among them."""
+    return await realm.once("all roles", lambda: _roles(realm))
+
+
+async def _roles(realm: Realm) -> Listed:
+    """Read the roles. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles."""
+    found = {one["name"]: one for one in await _pages(realm, "roles")}
+    unclear = [name for name in found if not is_clear(name)]
+    return Listed({name: one for name, one in found.items() if name not in unclear}, unclear)
+
+
+async def people_with_role(realm: Realm, role: str) -> list[Json]:
+    """Return the people that have a role directly, service accounts among them.
+
+    https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles
+    """
+    return await _pages(realm, "roles", role, "users", size=LINKS_PAGE, briefRepresentation=True)
+
+
+async def members(realm: Realm, group_id: str) -> list[Json]:
+    """Return the direct members of a group.
+
+    https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups
+    """
+    return await _pages(realm, "groups", group_id, "members", size=LINKS_PAGE, briefRepresentation=True)
+
+
+async def _pages(realm: Realm, *parts: str, size: int = PAGE, **query: Any) -> list[Json]:
+    asked = {"briefRepresentation": False} | query
+    found: dict[str, Json] = {}
+    first = 0
+    while True:
+        page = await realm.get(*parts, query=asked | {"first": first, "max": size}, patience=LONG)
+        found |= {one["id"]: one for one in page}
+        if len(page) < size:
+            return list(found.values())
+        first += size

@@ -1,0 +1,113 @@
+"""A group at its place in the tree. A PUT replaces attributes and description, so all is read first."""
+
+from console.engine.operation import Operation
+from console.engine.state import Address, Kind, Resource
+from console.keycloak import bulk
+from console.keycloak.errors import Permanent
+from console.keycloak.kinds.handler import ObjectHandler, Owner, present, resource, text
+from console.keycloak.realm import Json, Realm, group_path
+
+
+class GroupHandler(ObjectHandler):
+    """Reads and writes the description of groups, their name and place; attributes and roles stay."""
+
+    kind = Kind.GROUP
+
+    async def read(self, realm: Realm, address: Address) -> list[Resource]:
+        """Return the group at that path, and the one that has the known id at another path now."""
+        id, found = realm.id_of(address), await realm.group(address.path[0])
+        here = _resources(found)
+        if not id or (found and found["id"] == id):
+            return here
+        return here + _resources(await realm.find("groups", id))
+
+    async def read_all(self, realm: Realm) -> list[Resource]:
+        """Return all groups whose path is clear."""
+        return [_resource(path, one) for path, one in (await bulk.groups(realm)).clear.items()]
+
+    def owner(self, operation: Operation) -> Owner:
+        """Return the group, which its entitlements are written with."""
+        return owner_of(operation.address.path[0])
+
+    async def create(self, realm: Realm, operation: Operation) -> None:
+        """Create it below its parent. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups."""
+        parent, name = _split(operation.address.path[0])
+        await realm.post(*await _children(realm, parent), json={"name": name} | dict(operation.after or {}))
+
+    async def update(self, realm: Realm, operation: Operation) -> None:
+        """Change it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups."""
+        whole = await whole_group(realm, operation.address.path[0], id=operation.id)
+        await put_group(realm, whole | dict(operation.after or {}))
+
+    async def rename(self, realm: Realm, operation: Operation) -> None:
+        """Move it below another parent if need be, then give it its name: id, members and roles stay.
+
+        https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups
+        """
+        assert operation.was is not None
+        parent, name = _split(operation.address.path[0])
+        whole = await _moved_on(realm, operation)
+        if _split(group_path(whole) or "")[0] != parent:
+            await realm.post(*await _children(realm, parent), json={"id": whole["id"], "name": whole["name"]})
+        await put_group(realm, whole | dict(operation.after or {}) | {"name": name})
+
+    async def delete(self, realm: Realm, operation: Operation) -> None:
+        """Delete it, unless others would go with it.
+
+        https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups
+        """
+        found = await whole_group(realm, operation.address.path[0], id=operation.id)
+        if found.get("subGroupCount"):
+            raise Permanent("The group still has sub groups in Keycloak, which would be deleted with it.")
+        await realm.delete("groups", found["id"])
+
+
+async def whole_group(realm: Realm, path: str, *, id: str | None = None) -> Json:
+    """Return a group as it is now. Raises NotFound, also when it is at another place meanwhile."""
+    found = await realm.find("groups", id) if id else await realm.again().group(path)
+    what = f"The group “{path}”"
+    return present(found if found and group_path(found) == path else None, what=what)
+
+
+async def put_group(realm: Realm, whole: Json) -> None:
+    """Write a whole group. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups."""
+    kept = {key: value for key, value in whole.items() if key in {"id", "name", "description", "attributes"}}
+    await realm.put("groups", whole["id"], json=kept)
+
+
+def owner_of(path: str) -> Owner:
+    """Return the owner of writes that replace the group's representation."""
+    return (Kind.GROUP, path)
+
+
+async def _moved_on(realm: Realm, operation: Operation) -> Json:
+    """Return the group at its former place, or at its new parent where a cut-off move has left it."""
+    assert operation.was is not None
+    if operation.id is None:
+        return await whole_group(realm, operation.was.path[0])
+    found = await realm.find("groups", operation.id)
+    parent = _split(operation.address.path[0])[0]
+    half_way = "/".join(part for part in (parent, _split(operation.was.path[0])[1]) if part)
+    known = found is not None and group_path(found) in {operation.was.path[0], half_way}
+    return present(found if known else None, what=f"The group “{operation.was.path[0]}”")
+
+
+async def _children(realm: Realm, parent: str) -> tuple[str, ...]:
+    if not parent:
+        return ("groups",)
+    found = present(await realm.group(parent), what=f"The group “{parent}”")
+    return ("groups", found["id"], "children")
+
+
+def _split(path: str) -> tuple[str, str]:
+    parent, _, name = path.rpartition("/")
+    return parent, name
+
+
+def _resources(group: Json | None) -> list[Resource]:
+    path = group_path(group) if group else None
+    return [_resource(path, group)] if group and path is not None else []
+
+
+def _resource(path: str, group: Json) -> Resource:
+    return resource(Kind.GROUP, path, fields={"description": text(group.get("description"))}, id=group["id"])

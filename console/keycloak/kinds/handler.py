@@ -1,0 +1,132 @@
+"""What each kind of thing must be able to do: be read, and be written so that nothing unmanaged is lost."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+from uuid import NAMESPACE_URL, uuid5
+
+from console.engine.operation import Action, Operation
+from console.engine.state import Address, Fields, Kind, Resource
+from console.keycloak.errors import Conflict, NotFound, Permanent
+from console.keycloak.realm import Json, Realm
+
+Owner = tuple[str, ...]
+
+
+class Handler(ABC):
+    """Everything about one kind. Objects of Keycloak stay inside: out come resources with managed fields."""
+
+    kind: ClassVar[Kind]
+
+    @abstractmethod
+    async def read(self, realm: Realm, address: Address) -> list[Resource]:
+        """Return what stands at an address: nothing, one, or two when the known id has another name now.
+
+        Raises Permanent or Temporary when it cannot be said.
+        """
+
+    @abstractmethod
+    async def read_all(self, realm: Realm) -> list[Resource]:
+        """Return all of this kind, by complete lists."""
+
+    def owner(self, operation: Operation) -> Owner:
+        """Return the object of Keycloak that the write replaces: one write at a time on each.
+
+        Operations of one kind with one owner become one call of `write`.
+        """
+        return (self.kind, *operation.address.path)
+
+    @abstractmethod
+    async def write(self, realm: Realm, operations: Sequence[Operation]) -> None:
+        """Write the operations of one owner. Raises our errors."""
+
+
+class ObjectHandler(Handler):
+    """A kind with objects of its own: each operation is one write of one object."""
+
+    async def write(self, realm: Realm, operations: Sequence[Operation]) -> None:
+        """Write one operation after the other."""
+        for operation in operations:
+            await self._write_one(realm, operation)
+
+    async def _write_one(self, realm: Realm, operation: Operation) -> None:
+        if operation.action is Action.CREATE:
+            return await self.create(realm, operation)
+        if operation.action is Action.DELETE:
+            return await self.delete(realm, operation)
+        if operation.action is Action.RENAME:
+            return await self.rename(realm, operation)
+        return await self.update(realm, operation)
+
+    @abstractmethod
+    async def create(self, realm: Realm, operation: Operation) -> None:
+        """Make it. Raises Conflict when the name is taken."""
+
+    @abstractmethod
+    async def update(self, realm: Realm, operation: Operation) -> None:
+        """Read all, merge the managed fields, write all."""
+
+    async def rename(self, realm: Realm, operation: Operation) -> None:
+        """Give it another name, and the fields of `after`."""
+        raise Permanent(f"A {self.kind} cannot be renamed.")
+
+    @abstractmethod
+    async def delete(self, realm: Realm, operation: Operation) -> None:
+        """Take it away. Raises NotFound when it is gone."""
+
+
+class LinkHandler(Handler):
+    """A kind that only says that two things belong together. Links of one owner are written in one call."""
+
+    def owner(self, operation: Operation) -> Owner:
+        """Return the thing whose links are written."""
+        return (self.kind, operation.address.path[0])
+
+    async def write(self, realm: Realm, operations: Sequence[Operation]) -> None:
+        """Take away first, then give."""
+        for action, put in ((Action.DELETE, self.unlink), (Action.CREATE, self.link)):
+            links = [one.address for one in operations if one.action is action]
+            if links:
+                await put(realm, links)
+
+    @abstractmethod
+    async def link(self, realm: Realm, links: Sequence[Address]) -> None:
+        """Make all links of one owner."""
+
+    @abstractmethod
+    async def unlink(self, realm: Realm, links: Sequence[Address]) -> None:
+        """Take away all links of one owner."""
+
+
+def resource(kind: Kind, *path: str, fields: Fields | None = None, id: str | None = None) -> Resource:
+    """Return a resource of a kind at a path."""
+    return Resource(Address(kind, path), fields or {}, id)
+
+
+def text(value: object) -> str:
+    """Return a text field: Keycloak leaves out what is empty, we say ''."""
+    return value if isinstance(value, str) else ""
+
+
+def present(found: Json | None, *, what: str) -> Json:
+    """Return what was found. Raises NotFound with a sentence that names it."""
+    if found is None:
+        raise NotFound(f"{what} does not exist in Keycloak.", status=404)
+    return found
+
+
+def same_name(found: Json, name: str, *, what: str) -> Json:
+    """Return what was found by id. Raises Conflict when somebody gave it another name meanwhile."""
+    if found["name" if "name" in found else "username"] != name:
+        raise Conflict(f"{what} was renamed in Keycloak meanwhile.", status=409)
+    return found
+
+
+async def id_of_ours(realm: Realm, address: Address) -> str:
+    """Return the id that a thing of ours has in this realm: a repeated creation meets itself, not a twin.
+
+    Keycloak keeps ids that it is given for client scopes and mappers. They are unique on the whole server,
+    so the realm's own id is part of it.
+    """
+    whole = present(await realm.representation(), what="The realm")
+    return str(uuid5(NAMESPACE_URL, f"gatehouse:{whole['id']}:{address.key}"))

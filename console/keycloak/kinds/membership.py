@@ -1,0 +1,66 @@
+"""That a person is a direct member of a group."""
+
+from collections.abc import Sequence
+
+from console.engine.operation import Operation
+from console.engine.state import Address, Kind, Resource
+from console.keycloak import bulk
+from console.keycloak.kinds.handler import LinkHandler, Owner, present, resource
+from console.keycloak.realm import PAGE, Json, Realm, gathered, group_path
+
+
+class MembershipHandler(LinkHandler):
+    """Adds a person to a group and takes one out; other memberships stay."""
+
+    kind = Kind.MEMBERSHIP
+
+    async def read(self, realm: Realm, address: Address) -> list[Resource]:
+        """Return the link, if the person is in the group itself."""
+        username, path = address.path
+        person_id = await realm.id(Kind.PERSON, username)
+        paths = {group_path(one) for one in await _groups(realm, person_id)} if person_id else set()
+        return [resource(self.kind, username, path)] if path in paths else []
+
+    async def read_all(self, realm: Realm) -> list[Resource]:
+        """Return the links of all groups; service accounts are no people."""
+        names = {one["id"]: one["username"] for one in await bulk.people(realm)}
+        groups = (await bulk.groups(realm)).clear
+        members = await gathered(bulk.members(realm, one["id"]) for one in groups.values())
+        return [
+            resource(self.kind, names[one["id"]], path)
+            for path, some in zip(groups, members, strict=True)
+            for one in some
+            if one["id"] in names
+        ]
+
+    def owner(self, operation: Operation) -> Owner:
+        """Return the link: Keycloak takes each by a call of its own."""
+        return (self.kind, *operation.address.path)
+
+    async def link(self, realm: Realm, links: Sequence[Address]) -> None:
+        """Join. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
+        await realm.put(*await _place(realm, links[0]))
+
+    async def unlink(self, realm: Realm, links: Sequence[Address]) -> None:
+        """Leave. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
+        await realm.delete(*await _place(realm, links[0]))
+
+
+async def _place(realm: Realm, link: Address) -> tuple[str, ...]:
+    username, path = link.path
+    person = present(await realm.person(username), what=f"The person “{username}”")
+    group = present(await realm.group(path), what=f"The group “{path}”")
+    return ("users", person["id"], "groups", group["id"])
+
+
+async def _groups(realm: Realm, person_id: str) -> list[Json]:
+    return await realm.once(("groups of", person_id), lambda: _pages(realm, person_id))
+
+
+async def _pages(realm: Realm, person_id: str) -> list[Json]:
+    found: list[Json] = []
+    while True:
+        page = await realm.get("users", person_id, "groups", query={"first": len(found), "max": PAGE})
+        found += page
+        if len(page) < PAGE:
+            return found

@@ -1,0 +1,94 @@
+"""Reading a realm as a state: what was asked for, or everything; forbidden is said, never shown as empty."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+
+from console.engine.state import Address, Kind, Resource, Selection, State
+from console.keycloak import bulk
+from console.keycloak.errors import Forbidden, Permanent
+from console.keycloak.kinds import HANDLERS
+from console.keycloak.realm import Realm, gathered
+
+Unreadable = dict[Address | Kind, str]
+# Other kinds are read through these: where one is closed, so are they.
+_THROUGH: Mapping[Kind, frozenset[Kind]] = {
+    Kind.COMPOSITE: frozenset({Kind.ROLE}),
+    Kind.GROUP_ROLE: frozenset({Kind.GROUP}),
+    Kind.MEMBERSHIP: frozenset({Kind.PERSON, Kind.GROUP}),
+    Kind.PERSON_ROLE: frozenset({Kind.PERSON, Kind.ROLE}),
+    Kind.ENTITLEMENT: frozenset({Kind.PERSON, Kind.GROUP}),
+    Kind.MAPPER: frozenset({Kind.CLIENT_SCOPE}),
+    Kind.DEFAULT_SCOPE: frozenset({Kind.CLIENT_SCOPE}),
+}
+
+
+async def read(realm: Realm, selection: Selection) -> State:
+    """Return the state of the selection. Raises Temporary when Keycloak cannot be asked.
+
+    The number of calls depends on the number of addresses, not on the realm's size. A realm that does not
+    exist is an empty state; one that is closed to us is unreadable in every kind.
+    """
+    try:
+        whole = await realm.representation()
+    except Forbidden as error:
+        return State(unreadable=dict.fromkeys(Kind, error.sentence))
+    if whole is None:
+        return State()
+    if selection.everything:
+        return await _everything(realm)
+    return await _selected(realm, selection)
+
+
+async def _everything(realm: Realm) -> State:
+    results = await gathered(
+        _or_why(kind, partial(handler.read_all, realm)) for kind, handler in HANDLERS.items()
+    )
+    state = _state(results)
+    return State(state.resources, await _unclear(realm, state.unreadable) | dict(state.unreadable))
+
+
+async def _unclear(realm: Realm, unreadable: Mapping[Address | Kind, str]) -> Unreadable:
+    """Return the roles and groups whose names no call could hold, unless their kind is closed anyway."""
+    sentence = "Its name cannot stand in a call to Keycloak (a slash, for example): rename it there."
+    lists = {Kind.ROLE: bulk.roles, Kind.GROUP: bulk.groups}
+    return {
+        Address(kind, (name,)): sentence
+        for kind, listed in lists.items()
+        if kind not in unreadable
+        for name in (await listed(realm)).unclear
+    }
+
+
+async def _selected(realm: Realm, selection: Selection) -> State:
+    asked = selection.addresses | frozenset(selection.renames.values())
+    results = await gathered(
+        _or_why(address, partial(HANDLERS[address.kind].read, realm, address)) for address in sorted(asked)
+    )
+    return _state(results)
+
+
+async def _or_why(
+    what: Address | Kind, read_it: Callable[[], Awaitable[list[Resource]]]
+) -> tuple[list[Resource], Unreadable]:
+    """Return what was read, or why it was not, where Keycloak said so about this and not about us."""
+    try:
+        return await read_it(), {}
+    except Forbidden as error:
+        return [], {what if isinstance(what, Kind) else what.kind: error.sentence}
+    except Permanent as error:
+        if error.status == 401:
+            raise
+        return [], {what: error.sentence}
+
+
+def _state(results: Iterable[tuple[list[Resource], Unreadable]]) -> State:
+    resources: dict[Address, Resource] = {}
+    unreadable: Unreadable = {}
+    for found, why in results:
+        resources |= {one.address: one for one in found}
+        unreadable |= why
+    for kind, through in _THROUGH.items():
+        closed = next((unreadable[one] for one in through if one in unreadable), None)
+        if closed and kind not in unreadable:
+            unreadable[kind] = closed
+    return State(resources, unreadable)

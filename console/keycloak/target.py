@@ -1,0 +1,71 @@
+"""A realm of a Keycloak server as a target of the engine."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from console.engine.operation import Operation
+from console.engine.state import Address, Selection, State
+from console.engine.target import LostLease, Outcome
+from console.keycloak import reading, writing
+from console.keycloak.client import client_for
+from console.keycloak.connection import Connection
+from console.keycloak.realm import Realm
+from console.transport import Caller
+
+
+class KeycloakTarget:
+    """Reads and writes one realm. Its methods block; inside, six calls run at once.
+
+    `before_write` is called in the caller's thread right before each write, and forbids it by raising
+    `LostLease`: then nothing more is written and `execute` raises it. `ids` are the ledger's, for `execute`.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        realm: str,
+        before_write: Callable[[], None] | None = None,
+        ids: Mapping[Address, str] | None = None,
+    ) -> None:
+        self._client = client_for(connection)
+        self._realm = realm
+        self._before_write = before_write
+        self._ids = ids or {}
+
+    def read(self, selection: Selection) -> State:
+        """Return the state. Raises Temporary, or Permanent where our credentials are refused."""
+        return Caller().wait(self._read(selection))
+
+    def execute(self, operations: Sequence[Operation]) -> Sequence[Outcome]:
+        """Return one outcome per operation. Raises LostLease, and nothing for a failed operation."""
+        caller = Caller()
+        return caller.wait(self._execute(operations, caller))
+
+    async def _read(self, selection: Selection) -> State:
+        ids = dict(self._ids) | dict(selection.ids)
+        return await reading.read(Realm(self._client, self._realm, ids=ids), selection)
+
+    async def _execute(self, operations: Sequence[Operation], caller: Caller) -> Sequence[Outcome]:
+        realm = Realm(
+            self._client, self._realm, ids=self._ids, before_write=_Lease(self._before_write, caller)
+        )
+        return await writing.execute(realm, operations)
+
+
+class _Lease:
+    """Asks once before each write, and never again after a refusal."""
+
+    def __init__(self, ask: Callable[[], None] | None, caller: Caller) -> None:
+        self._ask = ask
+        self._caller = caller
+        self._lost: LostLease | None = None
+
+    async def __call__(self) -> None:
+        if self._lost is not None:
+            raise self._lost
+        if self._ask is None:
+            return
+        try:
+            await self._caller.call(self._ask)
+        except LostLease as error:
+            self._lost = error
+            raise
