@@ -11,8 +11,8 @@ from pathlib import Path
 SPRITE = "vendor/tabler-icons/icons.svg"
 
 _NAMES = """
-adjustments-horizontal alert-circle alert-triangle arrow-down arrow-left arrow-narrow-right arrow-
-right arrow-up ban bolt bookmark building-community calendar check chevron-down chevron-left
+adjustments-horizontal alert-circle alert-triangle arrow-down arrow-left arrow-narrow-right
+arrow-right arrow-up ban bolt bookmark building-community calendar check chevron-down chevron-left
 chevron-right chevron-up circle-check circle-dashed circle-x clock copy database device-mobile dots
 download equal external-link eye eye-off filter folder git-compare hand-stop help help-circle
 hierarchy-2 history home id-badge-2 info-circle key layout-sidebar-right link list-check list-tree
