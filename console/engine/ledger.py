@@ -22,8 +22,8 @@ class Bookkeeping:
     """What the ledger must learn before a run, without any write to Keycloak.
 
     `renamed`: rows that belong under another address, because a rename landed and was not
-    recorded; all at once, not one after the other. `gone`: rows of things that are neither declared
-    nor there. `seen`: rows whose fields are as declared in Keycloak, and older in the ledger.
+    recorded; all at once, not one after the other. `gone`: rows of things that are not
+    there any more, declared or not. `seen`: rows whose fields are as declared in Keycloak, and older in the ledger.
     """
 
     renamed: tuple[tuple[Address, Address], ...] = ()

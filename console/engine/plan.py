@@ -8,7 +8,7 @@ from functools import cached_property
 from console.engine.judge import Case, Finding, Judgement, Keep, case_of, judged, rows_of
 from console.engine.kinds import is_protected, managed
 from console.engine.ledger import Bookkeeping, Ledger, LedgerFact
-from console.engine.operation import Operation, Phase, digest_of
+from console.engine.operation import Action, Operation, Phase, digest_of
 from console.engine.order import Draft, drafted
 from console.engine.rebase import rebased
 from console.engine.renames import Renames, resolved
@@ -89,7 +89,7 @@ def _bookkeeping(case: Case, judgement: Judgement, ledger: Ledger, actual: State
     rows = rows_of(ledger, case.renames)
     return Bookkeeping(
         renamed=_renamed_rows(ledger, case.renames),
-        gone=tuple(sorted(_gone(case, rows, ledger, actual))),
+        gone=tuple(sorted(_gone(case, rows, ledger, actual) | _reborn(case, judgement, rows))),
         seen=tuple(_seen(case, judgement, rows)),
     )
 
@@ -110,6 +110,15 @@ def _gone(case: Case, rows: Mapping[Address, Address], ledger: Ledger, actual: S
     }
     outweighed = set(ledger) - set(rows.values())
     return gone | {row for row in outweighed if row not in actual and not case.why_unreadable(row)}
+
+
+def _reborn(case: Case, judgement: Judgement, rows: Mapping[Address, Address]) -> set[Address]:
+    """Return the rows of things to be made again: if that is cut short, a dead id must not stay behind."""
+    return {
+        rebased(rows[verdict.address], case.renames.of_row)
+        for verdict in judgement.of(Action.CREATE)
+        if verdict.address in rows and case.ledger[verdict.address].id
+    }
 
 
 def _is_forgettable(case: Case, final: Address) -> bool:
