@@ -80,13 +80,13 @@ class Statistics:
         return sum(paths(self.graph, person(name), role(one), limit=0).total > 1 for name, one in found)
 
     def line(self) -> str:
-        size = f"{len(self.composites)} composites over {self.composite_depth} links, {len(self.graph.edges)} edges"
+        composites = f"{len(self.composites)} composites over {self.composite_depth} links"
         groups = f"{len(self.groups)} groups in {self.group_depth} levels"
         inherited = f"{self.inherited / self.cells:.0%} inherited only"
         return (
-            f"seed {self.generated.seed}: {self.people} people, {groups}, {size}, "
-            f"{self.cells / self.people:.1f} effective roles a person, {inherited}, "
-            f"{self.several_paths / self.cells:.0%} by several paths"
+            f"seed {self.generated.seed}: {self.people} people, {groups}, {composites}, "
+            f"{len(self.graph.edges)} edges, {self.cells / self.people:.1f} effective roles a person, "
+            f"{inherited}, {self.several_paths / self.cells:.0%} by several paths"
         )
 
 
