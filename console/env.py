@@ -127,7 +127,7 @@ class Environment(BaseSettings):
     debug: bool = Field(default=False, description="true only while developing")
     oidc_issuer: WebAddress = Field(description="the issuer, https://keycloak.example/realms/gatehouse")
     oidc_internal_url: WebAddress | None = Field(
-        default=None, description="the issuer's address as the console itself reaches it, where it is another one"
+        default=None, description="the issuer's address as the console reaches it, if browsers use another"
     )
     oidc_client_id: str = Field(default="gatehouse-console", description="the console's client at the issuer")
     oidc_client_secret: SecretStr = Field(description="the secret of the console's client at the issuer")

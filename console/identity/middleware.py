@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from console.identity import limits, networks, recheck, sign_ins
 from console.identity.actor import Actor, actor_for
 from console.identity.models import SignIn
+from console.identity.pages import plain_page
 from console.identity.recheck import Answer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -53,7 +53,7 @@ class SessionGuard:
     ) -> HttpResponse | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in networks.LOCAL_VIEWS and not networks.may_sign_in_locally(request):
-            return render(request, "identity/wrong_network.html", {"page_title": "Not from here"}, status=403)
+            return plain_page(request, "identity/wrong_network.html", status=403)
         sign_in = getattr(request, "sign_in", None)
         if sign_in is None or sign_in.is_complete or name in ENROLMENT_VIEWS:
             return None
@@ -106,6 +106,6 @@ def _go_on_in_grace(request: HttpRequest, sign_in: SignIn, now: datetime) -> Htt
         f"Reading goes on until {until:%H:%M} UTC; nothing can be changed."
     )
     if request.method not in SAFE_METHODS:
-        return render(request, "identity/unconfirmed.html", {"notice": notice}, status=503)
+        return plain_page(request, "identity/unconfirmed.html", {"notice": notice}, status=503)
     request.sign_in_notice = notice  # type: ignore[attr-defined]
     return _enter(request, sign_in, now)

@@ -1,12 +1,12 @@
 """Signing in through Keycloak and out of it again."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,6 +15,7 @@ from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthen
 from console.identity import provider, sign_ins
 from console.identity.backends import SignInRefused
 from console.identity.models import SignIn
+from console.identity.pages import plain_page
 
 
 class ConsoleAuthenticationView(OIDCAuthenticationRequestView):
@@ -77,7 +78,7 @@ def _enter(request: HttpRequest, user: Any) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, sentence: str, *, status: int = 400) -> HttpResponse:
-    return render(request, "identity/sign_in_failed.html", {"sentence": sentence}, status=status)
+    return plain_page(request, "identity/sign_in_failed.html", {"sentence": sentence}, status=status)
 
 
 def _sentence_of(error: str) -> str:
@@ -109,8 +110,7 @@ def _sign_out_target(sign_in: SignIn | None) -> str:
     if sign_in is None or sign_in.user.is_local:
         return back
     query = {"client_id": settings.OIDC_RP_CLIENT_ID, "post_logout_redirect_uri": back}
-    try:
+    # Without the hint Keycloak shows a page that asks whether to sign out.
+    with suppress(sign_ins.NoToken):
         query["id_token_hint"] = sign_ins.id_token_of(sign_in).reveal()
-    except sign_ins.NoToken:
-        pass  # Without the hint Keycloak shows a page that asks whether to sign out.
     return f"{provider.end_session_endpoint()}?{urlencode(query)}"

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from console.identity import networks
 from console.identity.actor import actor_of
+from console.identity.pages import plain_page
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -27,12 +28,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(target)
     query = urlencode({"next": target})
     context = {
-        "navigation": None,
         "keycloak_url": f"{reverse('oidc_authentication_init')}?{query}",
         "local_url": f"{reverse('account_login')}?{query}" if networks.may_sign_in_locally(request) else "",
         "issuer": settings.OIDC_ISSUER,
     }
-    return render(request, "identity/sign_in.html", context)
+    return plain_page(request, "identity/sign_in.html", context)
 
 
 @never_cache
@@ -42,8 +42,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
     sign_in = getattr(request, "sign_in", None)
     if sign_in is None or sign_in.is_complete:
         return HttpResponseRedirect(reverse("home"))
-    context = {"navigation": None, "is_enrolled": is_mfa_enabled(request.user, FACTORS)}
-    return render(request, "identity/enrol.html", context)
+    context = {"is_enrolled": is_mfa_enabled(request.user, FACTORS)}
+    return plain_page(request, "identity/enrol.html", context)
 
 
 @require_GET

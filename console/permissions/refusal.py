@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from console.identity.actor import actor_of
+from console.identity.pages import plain_page
 from console.identity.people import administrators_seen
 from console.permissions.policy import ADMIN, Decision, has_any_standing, needed_roles
 from console.permissions.vocabulary import Permission
@@ -14,13 +15,14 @@ def forbidden(
 ) -> HttpResponse:
     """Return the 403 page that names the missing right and who can give it."""
     actor = actor_of(request)
+    people = administrators_seen(role=ADMIN)
     if not has_any_standing(actor):
-        context = {"actor": actor, "needed": needed_roles(), "roles": sorted(actor.roles)}
-        return render(request, "identity/no_role.html", context, status=403)
+        context = {"needed": needed_roles(), "roles": sorted(actor.roles), "people": people}
+        return plain_page(request, "identity/no_role.html", context, status=403)
     context = {
         "decision": decision,
         "permission": permission,
         "needs": needs or (permission.sentence if permission else ""),
-        "people": administrators_seen(role=ADMIN),
+        "people": people,
     }
     return render(request, "identity/forbidden.html", context, status=403)
