@@ -2,8 +2,11 @@
 # A variable given on the command line reaches the programs: make run PORT=8001 KEYCLOAK_PORT=8081
 #   DATABASE_URL=postgresql://…  KEYCLOAK_URL=https://… KEYCLOAK_CLIENT_ID=… KEYCLOAK_CLIENT_SECRET=…
 
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)) python3)
-RUNTIME = $(PYTHON) -m console.runtime
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+endif
+RUNTIME = $(or $(PYTHON),python3) -m console.runtime
 BIN = .venv/bin
 COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 

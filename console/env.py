@@ -108,7 +108,7 @@ WebAddress = Annotated[str, BeforeValidator(_web_address)]
 
 
 class Environment(BaseSettings):
-    """All settings of the console. The description of a field says what it is, for the message when it is missing."""
+    """All settings of the console. A field's description is what the message about a missing one says."""
 
     model_config = SettingsConfigDict(
         extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
@@ -161,7 +161,7 @@ class Environment(BaseSettings):
 
 
 def read_environment(*, env_file: Path | None) -> Environment:
-    """The settings of this process, the environment before `env_file`. Raises WrongSettings with every fault."""
+    """The settings: the environment, then `env_file`. Raises WrongSettings with every fault."""
     try:
         return Environment(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:

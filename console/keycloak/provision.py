@@ -1,4 +1,4 @@
-"""What the console itself needs in Keycloak: its service client, its realm, its client, its first administrator.
+"""What the console needs in Keycloak: its service client, its realm, its client, its first administrator.
 
 Every step looks before it writes, so a second run changes nothing and a killed one is completed by the next.
 What administrators may tune (realm settings, people) is made once; what sign-in needs is repaired.
@@ -12,7 +12,7 @@ from typing import Any
 from console.keycloak.client import Client
 from console.keycloak.connection import Connection
 from console.keycloak.errors import Forbidden, NotFound, Permanent
-from console.transport import LONG, Secret
+from console.transport import LONG, Query, Secret
 
 REALM = "gatehouse"
 CONSOLE_CLIENT = "gatehouse-console"
@@ -38,6 +38,7 @@ class Console:
 
     url: str
     client_secret: Secret
+    realm: str = REALM
 
 
 async def ensure_service_client(*, bootstrap: Client, service: Connection) -> Client:
@@ -82,58 +83,57 @@ async def _is_there(bootstrap: Client) -> bool:
 
 
 async def ensure_console(client: Client, *, console: Console, say: Say = lambda _: None) -> None:
-    """Make what is missing of the console's realm. Raises KeycloakError, Forbidden if the realm is not ours."""
+    """Make what is missing of the console's realm. Raises KeycloakError: Forbidden if it is not ours."""
     say("realm")
-    await _ensure_realm(client)
+    await _ensure_realm(client, console.realm)
     say("roles and groups")
     for name, description in ROLES.items():
-        await _ensure_role(client, name=name, description=description)
-    await _ensure_group(client, name=TENANTS_GROUP)
+        await _ensure_role(client, console.realm, name=name, description=description)
+    await _ensure_group(client, console.realm, name=TENANTS_GROUP)
     say("client")
     await _ensure_console_client(client, console=console)
     say("first administrator")
-    await _ensure_first_administrator(client)
+    await _ensure_first_administrator(client, console.realm)
 
 
-async def issue_first_password(client: Client) -> str | None:
+async def issue_first_password(client: Client, *, realm: str = REALM) -> str | None:
     """A new temporary password of the first administrator, or None if one was issued before.
 
     Shown by the caller and kept nowhere. Keycloak asks for another one at the first login.
     """
-    person = await _person(client, FIRST_ADMINISTRATOR)
+    person = await _person(client, realm, FIRST_ADMINISTRATOR)
     if person is None or "UPDATE_PASSWORD" not in person.get("requiredActions", ()):
         return None
-    path = ("admin", "realms", REALM, "users", person["id"], "credentials")
-    if (await client.get(path)).json:
+    if (await client.get(("admin", "realms", realm, "users", person["id"], "credentials"))).json:
         return None
-    return await give_temporary_password(client, username=FIRST_ADMINISTRATOR)
+    return await give_temporary_password(client, username=FIRST_ADMINISTRATOR, realm=realm)
 
 
-async def give_temporary_password(client: Client, *, username: str) -> str:
-    """A new temporary password of a person of the console's realm. Raises NotFound if there is no such person."""
-    person = await _person(client, username)
+async def give_temporary_password(client: Client, *, username: str, realm: str = REALM) -> str:
+    """A new temporary password of a person. Raises NotFound if there is no such person."""
+    person = await _person(client, realm, username)
     if person is None:
-        raise NotFound(f"Realm {REALM} has no person {username}.")
+        raise NotFound(f"Realm {realm} has no person {username}.")
     password = secrets.token_urlsafe(15)
     credential = {"type": "password", "value": password, "temporary": True}
-    await client.put(("admin", "realms", REALM, "users", person["id"], "reset-password"), json=credential)
+    await client.put(("admin", "realms", realm, "users", person["id"], "reset-password"), json=credential)
     return password
 
 
-async def _ensure_realm(client: Client) -> None:
+async def _ensure_realm(client: Client, name: str) -> None:
     try:
-        realm = (await client.get(("admin", "realms", REALM))).json
+        realm = (await client.get(("admin", "realms", name))).json
     except NotFound:
-        await client.post(("admin", "realms"), json=_realm(), patience=LONG)
+        await client.post(("admin", "realms"), json=_realm(name), patience=LONG)
         return
     if "accessTokenLifespan" not in realm:  # Keycloak answers 200 with a stub where we have no rights
-        raise Forbidden(f"Our service client has no rights in realm {REALM}, which exists already.")
+        raise Forbidden(f"Our service client has no rights in realm {name}, which exists already.")
 
 
-def _realm() -> Json:
+def _realm(name: str) -> Json:
     """The console's own realm. Times in seconds."""
     return {
-        "realm": REALM,
+        "realm": name,
         "displayName": "Gatehouse",
         "enabled": True,
         "sslRequired": "external",
@@ -153,17 +153,17 @@ def _realm() -> Json:
     }
 
 
-async def _ensure_role(client: Client, *, name: str, description: str) -> None:
+async def _ensure_role(client: Client, realm: str, *, name: str, description: str) -> None:
     try:
-        await client.get(("admin", "realms", REALM, "roles", name))
+        await client.get(("admin", "realms", realm, "roles", name))
     except NotFound:
         await client.post(
-            ("admin", "realms", REALM, "roles"), json={"name": name, "description": description}
+            ("admin", "realms", realm, "roles"), json={"name": name, "description": description}
         )
 
 
-async def _ensure_group(client: Client, *, name: str) -> None:
-    path = ("admin", "realms", REALM, "groups")
+async def _ensure_group(client: Client, realm: str, *, name: str) -> None:
+    path = ("admin", "realms", realm, "groups")
     found = (await client.get(path, query={"search": name, "exact": True})).json
     if not any(group["path"] == f"/{name}" for group in found):
         description = "One group a tenant; its subgroup `admins` holds the tenant's administrators."
@@ -171,16 +171,17 @@ async def _ensure_group(client: Client, *, name: str) -> None:
 
 
 async def _ensure_console_client(client: Client, *, console: Console) -> None:
-    found = await _ensure_client(client, realm=REALM, desired=_console_client(console))
-    path = ("admin", "realms", REALM, "clients", found, "scope-mappings", "realm")
+    realm = console.realm
+    found = await _ensure_client(client, realm=realm, desired=_console_client(console))
+    path = ("admin", "realms", realm, "clients", found, "scope-mappings", "realm")
     have = {role["name"] for role in (await client.get(path)).json}
-    missing = [await _role(client, REALM, name) for name in ROLES if name not in have]
+    missing = [await _role(client, realm, name) for name in ROLES if name not in have]
     if missing:
         await client.post(path, json=missing)
 
 
 def _console_client(console: Console) -> Json:
-    """The client by which administrators sign in: code flow with PKCE, exact addresses, only the console's roles.
+    """The client by which administrators sign in: code flow with PKCE, exact addresses, the console's roles.
 
     The scope `roles` is left out: the console reads its own flat claims.
     """
@@ -228,19 +229,19 @@ def _mapper(claim: str, kind: str, config: Mapping[str, str]) -> Json:
     }
 
 
-async def _ensure_first_administrator(client: Client) -> None:
-    """Make the first administrator, unless somebody is administrator already: who was removed stays removed."""
-    holders = (await client.get(("admin", "realms", REALM, "roles", ADMINISTRATOR, "users"))).json
+async def _ensure_first_administrator(client: Client, realm: str) -> None:
+    """Make the first administrator, unless somebody is one already: who was removed stays removed."""
+    holders = (await client.get(("admin", "realms", realm, "roles", ADMINISTRATOR, "users"))).json
     if holders:
         return
-    person = await _person(client, FIRST_ADMINISTRATOR)
+    person = await _person(client, realm, FIRST_ADMINISTRATOR)
     if person is None:
         # Names and e-mail are set because Keycloak would ask for them at the first login.
-        await client.post(("admin", "realms", REALM, "users"), json=_first_administrator())
-        person = await _person(client, FIRST_ADMINISTRATOR)
+        await client.post(("admin", "realms", realm, "users"), json=_first_administrator())
+        person = await _person(client, realm, FIRST_ADMINISTRATOR)
     if person is None:
         raise Permanent(f"Keycloak made {FIRST_ADMINISTRATOR} and does not show it.")
-    await _ensure_roles(client, realm=REALM, user=person["id"], names=FIRST_ROLES)
+    await _ensure_roles(client, realm=realm, user=person["id"], names=FIRST_ROLES)
 
 
 def _first_administrator() -> Json:
@@ -255,9 +256,9 @@ def _first_administrator() -> Json:
     }
 
 
-async def _person(client: Client, username: str) -> Json | None:
-    query = {"username": username, "exact": True, "briefRepresentation": False}
-    found = (await client.get(("admin", "realms", REALM, "users"), query=query)).json
+async def _person(client: Client, realm: str, username: str) -> Json | None:
+    query: Query = {"username": username, "exact": True, "briefRepresentation": False}
+    found = (await client.get(("admin", "realms", realm, "users"), query=query)).json
     return found[0] if found else None
 
 

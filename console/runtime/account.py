@@ -12,7 +12,7 @@ from console.runtime.problem import Problem, Stopped
 
 UNPRIVILEGED = ("postgres", "nobody")
 DOOR = Path("/mnt")
-"""Where the project is shown to a service that cannot pass the folders above it. Seen by that service only."""
+"""Where a service that cannot pass the folders above the project finds it. Only that service sees it."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def service_account(*, root: Path) -> Account:
     raise Stopped(
         Problem(
             f"User {plain.name} cannot enter {root}.",
-            "PostgreSQL refuses to run as root, a folder above lets only root pass, and this system allows no mount.",
+            "PostgreSQL refuses to run as root, a folder above lets only root pass, and no mount is allowed.",
             (
                 f"mv {PROJECT} /srv/ && cd /srv/{PROJECT.name} && make run",
                 "make run DATABASE_URL=postgresql://…",

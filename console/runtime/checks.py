@@ -19,7 +19,6 @@ from console.runtime.layout import PROJECT, Layout
 from console.runtime.ports import holder_of, is_free
 from console.runtime.problem import Problem
 
-OLDEST_PYTHON = (3, 11)
 OLDEST_JAVA = 17
 NEEDED_DISK = (
     2_000_000_000  # bytes: packages 0.4, Keycloak 0.6, PostgreSQL 0.1, Maven's own, and room to work
@@ -57,15 +56,8 @@ def ports(*, given: Given) -> list[Finding]:
 
 
 def python() -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info >= OLDEST_PYTHON:
-        return Finding(name="python", said=f"Python {version}")
-    problem = Problem(
-        f"Python 3.11 or newer not found, this is {version}.",
-        "Gatehouse is written for it.",
-        ("apt-get install python3 python3-venv", "make run PYTHON=/path/to/python3.11"),
-    )
-    return Finding(name="python", problem=problem, packages=("python3", "python3-venv"))
+    """The version of this Python. `console/runtime/__init__.py` has refused an older one than 3.11."""
+    return Finding(name="python", said=f"Python {'.'.join(map(str, sys.version_info[:3]))}")
 
 
 def virtual_environments() -> Finding:
@@ -125,7 +117,7 @@ def disk(path: Path, *, needed: int = NEEDED_DISK) -> Finding:
     said = f"{free // 1_000_000_000} GB free"
     if free >= needed:
         return Finding(name="disk", said=said)
-    why = f"{needed / 1e9:.0f} GB are needed for packages, Keycloak and the database; {free / 1e9:.1f} are free."
+    why = f"{needed / 1e9:.0f} GB are needed for packages, Keycloak and database, {free / 1e9:.1f} are free."
     return Finding(name="disk", problem=Problem(f"The disk of {path} is full.", why, (f"df -h {path}",)))
 
 

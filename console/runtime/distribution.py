@@ -1,4 +1,4 @@
-"""Keycloak's own distribution: fetched through Maven, compared with its pinned checksum, unpacked and built once."""
+"""Keycloak's distribution: fetched through Maven, compared with its pinned checksum, built once."""
 
 import hashlib
 import os
@@ -72,7 +72,7 @@ def check(path: Path, *, expected: str) -> None:
     raise Stopped(
         Problem(
             f"The checksum of {path.name} differs. The file was deleted; nothing else was changed.",
-            f"Expected SHA-256 {expected}, found {found}: the download was cut short, or it is not the real file.",
+            f"Expected SHA-256 {expected}, found {found}: the download was cut short or is another file.",
             ("make run",),
         )
     )
@@ -88,7 +88,7 @@ def _home(layout: Layout) -> Path:
 
 
 def build(layout: Layout) -> Path:
-    """The folder of the distribution, unpacked and built for PostgreSQL. Made beside its place, then moved there."""
+    """The folder of the distribution, built for PostgreSQL. Made beside its place, then moved there."""
     home = _home(layout)
     if home.exists():
         return home

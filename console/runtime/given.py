@@ -26,14 +26,14 @@ class Given:
 
 
 def given_for_run(env: Mapping[str, str]) -> Given:
-    """What the environment gives. Raises Stopped for a port that is none, or a Keycloak without its client."""
+    """What the environment gives. Raises Stopped for a wrong port, or a Keycloak without its client."""
     keycloak_url = env.get("KEYCLOAK_URL", "").rstrip("/") or None
     missing = [name for name in SERVICE_CLIENT_SETTINGS if not env.get(name)]
     if keycloak_url and missing:
         raise Stopped(
             Problem(
                 f"KEYCLOAK_URL is given, and {' and '.join(missing)} is missing.",
-                "Gatehouse works in your Keycloak as a service client of realm master with the role create-realm.",
+                "Gatehouse is a service client of your realm master with the role create-realm.",
                 (f"make run KEYCLOAK_URL={keycloak_url} KEYCLOAK_CLIENT_ID=… KEYCLOAK_CLIENT_SECRET=…",),
             )
         )

@@ -1,4 +1,4 @@
-"""What a run installs: Debian packages where it may, and the Python packages into `.venv`, by their hashes."""
+"""What a run installs: Debian packages where it may, Python packages into `.venv`, by their hashes."""
 
 import hashlib
 import os

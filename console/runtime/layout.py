@@ -44,6 +44,6 @@ class Layout:
         return self.logs / f"{name}.log"
 
     def make(self) -> None:
-        """Make the folders. Their modes let the unprivileged user pass, the files in them do not let it read."""
+        """Make the folders. Everybody may pass them; what is secret in them is not readable."""
         for folder in (self.root, self.cache, self.records, self.logs):
             folder.mkdir(parents=True, exist_ok=True)

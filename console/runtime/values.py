@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Values:
-    """What stands in one env file. Every change is on disk before it is used, so a killed run can be repeated."""
+    """What one env file holds. A change is on disk before it is used, so a killed run can be repeated."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
