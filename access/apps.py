@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    name = "access"
+
+    def ready(self) -> None:
+        from access import desired, impact
+        from access.services import register_commands
+
+        desired.register()
+        impact.register()
+        register_commands()

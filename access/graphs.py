@@ -1,0 +1,109 @@
+"""The access graph of a realm: what is declared here, joined with what was read in Keycloak.
+
+Loaded with a fixed number of queries. Structure (groups, roles and what they include) is always
+whole; people are those asked for.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from access.models import Composite, Entitlement, Group, GroupRole, Membership, Person, PersonRole
+from console.engine.state import Address, Kind, Resource, State
+from console.graph.closure import Graph
+from console.graph.edges import Origin, Provenance, edges_of
+from console.sync import observed
+from tenants.models import Realm
+
+TOLD = ("created_at", "created_by", "reason")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who can do what in one realm, in three views of the same edges.
+
+    `graph` holds every edge; `declared` what the console says; `live` what Keycloak had when it was
+    read, at `read_at` (None: never wholly read). `unreadable` names what could not be read.
+    """
+
+    graph: Graph
+    declared: Graph
+    live: Graph
+    read_at: datetime | None
+    unreadable: dict[str, str]
+
+
+def access_of(realm: Realm, *, people: Collection[str] | None) -> Access:
+    """Return the graph with the edges of these people, or of all with None."""
+    told = dict(_declared(realm, people))
+    seen = observed.links(realm.scope, people=people)
+    addresses = {*told, *seen} | {Address(Kind.PERSON, (name,)) for name in _usernames(realm, people)}
+    was_read = realm.scope.read_at is not None
+
+    def provenance(address: Address) -> Provenance:
+        return _provenance(told.get(address), is_live=address in seen if was_read else None)
+
+    edges = edges_of(_state(addresses), provenance, default_role=realm.default_role)
+    return Access(
+        graph=Graph(edges),
+        declared=Graph(edge for edge in edges if edge.provenance.declared),
+        live=Graph(edge for edge in edges if edge.provenance.live is not False),
+        read_at=realm.scope.read_at,
+        unreadable=realm.scope.unreadable,
+    )
+
+
+def _provenance(told: dict[str, Any] | None, *, is_live: bool | None) -> Provenance:
+    if told is None:
+        return Provenance(source=Origin.KEYCLOAK, declared=False, live=is_live)
+    return Provenance(
+        source=Origin.CONSOLE,
+        since=told["created_at"],
+        by=told["created_by"],
+        reason=told["reason"],
+        live=is_live,
+    )
+
+
+def _state(addresses: Collection[Address]) -> State:
+    return State.of(Resource(address) for address in addresses)
+
+
+def _usernames(realm: Realm, people: Collection[str] | None) -> Iterator[str]:
+    rows = Person.objects.filter(realm=realm)
+    if people is not None:
+        rows = rows.filter(username__in=people)
+    yield from rows.values_list("username", flat=True)
+
+
+def _declared(realm: Realm, people: Collection[str] | None) -> Iterator[tuple[Address, dict[str, Any]]]:
+    """Yield every declared group and link with since when, by whom and why."""
+    for row in Group.objects.filter(realm=realm).values("path", "created_at", "created_by"):
+        yield Address(Kind.GROUP, (row.pop("path"),)), row | {"reason": ""}
+    yield from _told(realm, Kind.COMPOSITE, Composite.objects.all(), "parent__name", "child__name")
+    yield from _told(realm, Kind.GROUP_ROLE, GroupRole.objects.all(), "group__path", "role__name")
+    memberships, roles = Membership.objects.all(), PersonRole.objects.all()
+    entitlements = Entitlement.objects.filter(realm=realm)
+    if people is not None:
+        memberships = memberships.filter(person__username__in=people)
+        roles = roles.filter(person__username__in=people)
+        entitlements = entitlements.filter(group__isnull=False) | entitlements.filter(
+            person__username__in=people
+        )
+    yield from _told(realm, Kind.MEMBERSHIP, memberships, "person__username", "group__path")
+    yield from _told(realm, Kind.PERSON_ROLE, roles, "person__username", "role__name")
+    columns = ("person__username", "group__path", "resource__type__name", "resource__name", "level")
+    for row in entitlements.values(*columns, *TOLD):
+        username, path, kind, name, level = (row[column] for column in columns)
+        owner = ("person", username) if username is not None else ("group", path)
+        yield Address(Kind.ENTITLEMENT, (*owner, f"{kind}:{name}:{level}")), row
+
+
+def _told(
+    realm: Realm, kind: Kind, rows: "QuerySet[Any]", *columns: str
+) -> Iterator[tuple[Address, dict[str, Any]]]:
+    for row in rows.filter(realm=realm).values(*columns, *TOLD):
+        yield Address(kind, tuple(row[column] for column in columns)), row

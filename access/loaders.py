@@ -1,0 +1,38 @@
+"""How a view gets a tenant's things: what is not the tenant's does not exist."""
+
+from typing import Any
+
+from django.http import Http404
+
+from access.models import EntitlementType, Group, Person, Resource, Role
+from access.querysets import OfTenant
+from tenants.models import Tenant
+
+
+def role_of(tenant: Tenant, pk: int) -> Role:
+    return _one(Role.objects, tenant, pk, "role")
+
+
+def group_of(tenant: Tenant, pk: int) -> Group:
+    return _one(Group.objects.select_related("parent"), tenant, pk, "group")
+
+
+def person_of(tenant: Tenant, pk: int) -> Person:
+    return _one(Person.objects, tenant, pk, "person")
+
+
+def type_of(tenant: Tenant, pk: int) -> EntitlementType:
+    return _one(EntitlementType.objects, tenant, pk, "entitlement type")
+
+
+def resource_of(tenant: Tenant, pk: int) -> Resource:
+    return _one(Resource.objects.select_related("type"), tenant, pk, "resource")
+
+
+def _one(rows: Any, tenant: Tenant, pk: int, noun: str) -> Any:
+    """Return one row of the tenant. Raises Http404."""
+    narrowed: OfTenant = rows.of(tenant)
+    row = narrowed.filter(pk=pk).first()
+    if row is None:
+        raise Http404(f"There is no such {noun} in {tenant}.")
+    return row

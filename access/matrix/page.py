@@ -1,0 +1,150 @@
+"""One page of the matrix, calculated from the graph with the same number of queries whatever its size."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+from access.graphs import Access, access_of
+from access.matrix.asked import Asked, View
+from access.matrix.columns import column_groups, node_of, windows
+from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup
+from access.matrix.rows import Subject, as_subject, subjects, usernames_of
+from console.engine.state import Kind
+from console.graph.edges import Node, NodeKind, role
+from tenants.models import Tenant
+
+ROWS = 50
+LINKS = frozenset({Kind.COMPOSITE, Kind.GROUP_ROLE, Kind.PERSON_ROLE, Kind.MEMBERSHIP, Kind.ENTITLEMENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixPage:
+    """What the template shows: the grid, the page of rows, and which columns these are."""
+
+    grid: Grid
+    rows: "Page[Any]"
+    window: int
+    window_count: int
+    columns_shown: int
+    columns_all: int
+    column_labels: tuple[str, ...]
+    read_at: datetime | None
+    unreadable: dict[str, str]
+
+
+def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPage:
+    """Return the page of the matrix that is asked for."""
+    found = subjects(tenant, asked)
+    if asked.only_differences:
+        found = _differing(tenant, asked, found)
+    rows = Paginator(found, ROWS).get_page(number)
+    shown = [as_subject(tenant, row) for row in rows]
+    access = access_of(tenant.realm, people=usernames_of(shown))
+    groups = column_groups(tenant, access.graph.rights, asked.columns)
+    pages = windows(groups)
+    window = min(asked.window, len(pages))
+    answers = Answers(access, _declared(groups))
+    return MatrixPage(
+        grid=Grid(pages[window - 1], _row_groups(shown, pages[window - 1], groups, answers)),
+        rows=rows,
+        window=window,
+        window_count=len(pages),
+        columns_shown=sum(len(group.columns) for group in pages[window - 1]),
+        columns_all=sum(len(group.columns) for group in groups),
+        column_labels=tuple(group.label for group in groups),
+        read_at=access.read_at,
+        unreadable=access.unreadable,
+    )
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The cells of any subject. `declared` are the rights that the console itself declares.
+
+    What Keycloak has beside them (its default roles) is shown, and is no difference.
+    """
+
+    access: Access
+    declared: frozenset[Node]
+
+    @cached_property
+    def is_partly_unread(self) -> bool:
+        return any(Kind(name) in LINKS for name in self.access.unreadable if name in set(Kind))
+
+    def cells(self, subject: Node, rights: Iterable[Node]) -> tuple[Cell, ...]:
+        """Return one cell a right."""
+        shown = self.access.graph.rights_of(subject)
+        ours = self.access.declared.rights_of(subject)
+        theirs = self.access.live.rights_of(subject)
+        return tuple(self._cell(right, right in shown, right in ours, right in theirs) for right in rights)
+
+    def differs(self, subject: Node) -> bool:
+        """Say whether any right of the subject is otherwise in Keycloak."""
+        if self.access.read_at is None:
+            return False
+        ours, theirs = self.access.declared.rights_of(subject), self.access.live.rights_of(subject)
+        return not self.declared.isdisjoint(ours ^ theirs)
+
+    def _cell(self, right: Node, is_held: bool, is_ours: bool, is_theirs: bool) -> Cell:
+        was_read = self.access.read_at is not None
+        differs = was_read and right in self.declared and is_ours != is_theirs
+        if is_held:
+            return Cell(Mark.ALLOWED, differs)
+        return Cell(Mark.UNKNOWN if self.is_partly_unread else Mark.NONE, differs)
+
+
+def _declared(groups: Sequence[ColumnGroup]) -> frozenset[Node]:
+    kept = (group.columns for group in groups if group.label != "In Keycloak only")
+    return frozenset(right for columns in kept for right in _rights(columns))
+
+
+def _rights(columns: Iterable[Column]) -> list[Node]:
+    return [right for column in columns if (right := node_of(column.key)) is not None]
+
+
+def _row_groups(
+    shown: Iterable[Subject], window: Sequence[ColumnGroup], groups: Sequence[ColumnGroup], answers: Answers
+) -> tuple[RowGroup, ...]:
+    rights = _rights(column for group in window for column in group.columns)
+    everything = frozenset(_rights(column for group in groups for column in group.columns))
+    made = [(one.group, _row(one, rights, everything, answers)) for one in shown]
+    has_groups = any(label for label, _ in made)
+    return tuple(
+        RowGroup((label or "In no group") if has_groups else "", tuple(row for _, row in rows))
+        for label, rows in groupby(made, lambda pair: pair[0])
+    )
+
+
+def _row(subject: Subject, rights: list[Node], everything: frozenset[Node], answers: Answers) -> Row:
+    held = answers.access.graph.rights_of(subject.node)
+    return Row(
+        key=subject.key,
+        name=subject.name,
+        url=subject.url,
+        icon=subject.icon,
+        gloss=_widest(subject, held, answers),
+        reach=len(held & everything),
+        cells=answers.cells(subject.node, rights),
+    )
+
+
+def _widest(subject: Subject, held: frozenset[Node], answers: Answers) -> str:
+    """Return the declared role of a person that includes most others: what people call them."""
+    if subject.node.kind is not NodeKind.PERSON:
+        return ""
+    graph = answers.access.graph
+    roles = [one for one in held if one.kind is NodeKind.ROLE and one in answers.declared]
+    return max(roles, key=lambda one: (len(graph.rights_of(one)), one.name), default=role("")).name
+
+
+def _differing(tenant: Tenant, asked: Asked, found: Any) -> list[Any]:
+    """Return only the rows that are otherwise in Keycloak. This one looks at every row of the filter."""
+    people = None if asked.view is View.PEOPLE else ()
+    access = access_of(tenant.realm, people=people)
+    answers = Answers(access, _declared(column_groups(tenant, access.graph.rights)))
+    return [row for row in found if answers.differs(as_subject(tenant, row).node)]

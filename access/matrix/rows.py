@@ -1,0 +1,118 @@
+"""The rows of the matrix: which people, groups or roles stand on a page, in which order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from access.matrix.asked import Asked, Standing, View
+from access.models import Group, Membership, Person, Role
+from console.graph.edges import Node, NodeKind, group, person, role
+from tenants.models import Tenant
+
+GROUPED_AT_MOST = 5000  # ordering people by their group asks once a person: not for large realms
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who or what a row is about."""
+
+    key: str
+    node: Node
+    name: str
+    url: str
+    icon: str
+    group: str = ""
+
+    @property
+    def noun(self) -> str:
+        return self.node.kind.value
+
+
+def subjects(tenant: Tenant, asked: Asked) -> "QuerySet[Any]":
+    """Return the rows that the page asks for, ordered, still to be paged."""
+    rows = {View.PEOPLE: _people, View.GROUPS: _groups, View.ROLES: _roles}[asked.view]
+    return rows(tenant, asked)
+
+
+def subject_of(tenant: Tenant, key: str) -> Subject | None:
+    """Return the row that a key such as `p12` names, or None if this tenant has none."""
+    models = {"p": Person, "g": Group, "r": Role}
+    number = key[1:]
+    if key[:1] not in models or not (number.isascii() and number.isdigit() and len(number) < 18):
+        return None
+    row = models[key[:1]].objects.of(tenant).filter(pk=int(number)).first()
+    return as_subject(tenant, row) if row else None
+
+
+def as_subject(tenant: Tenant, row: Person | Group | Role) -> Subject:
+    """Return a row of the database as a row of the matrix."""
+    url = row.url(tenant.slug)
+    if isinstance(row, Person):
+        label = getattr(row, "group_label", "") or ""
+        return Subject(f"p{row.pk}", person(row.username), str(row), url, "user", label)
+    if isinstance(row, Group):
+        return Subject(f"g{row.pk}", group(row.path), row.words, url, "users-group", row.path.split("/")[0])
+    return Subject(f"r{row.pk}", role(row.name), row.name, url, "shield-check")
+
+
+def matrix_url(tenant: Tenant, *, row: str, column: str) -> str:
+    """Return the address of one cell."""
+    base = reverse("access:matrix", kwargs={"tenant": tenant.slug})
+    view = {"p": View.PEOPLE, "g": View.GROUPS, "r": View.ROLES}[row[0]]
+    return f"{base}?{urlencode({'view': view.value, 'row': row, 'column': column})}"
+
+
+def _people(tenant: Tenant, asked: Asked) -> "QuerySet[Person]":
+    rows = Person.objects.of(tenant)
+    if asked.standing:
+        rows = rows.filter(enabled=asked.standing is Standing.ACTIVE)
+    for word in asked.text.split():
+        rows = rows.filter(
+            Q(username__icontains=word)
+            | Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(email__icontains=word)
+        )
+    names = (F("first_name"), F("last_name"), F("username"))
+    if rows.count() > GROUPED_AT_MOST:
+        return rows.order_by(*names)
+    return rows.annotate(group_label=_first_group(tenant)).order_by(
+        F("group_label").asc(nulls_last=True), *names
+    )
+
+
+def _first_group(tenant: Tenant) -> Subquery:
+    """Return the name of the first group of a person: the top one, or below the group of a share."""
+    memberships = Membership.objects.filter(person=OuterRef("pk")).order_by("group__path")
+    if tenant.is_share:
+        memberships = memberships.filter(group__path__startswith=f"{tenant.group_name}/")
+    part = Func(
+        F("group__path"),
+        Value("/"),
+        Value(2 if tenant.is_share else 1),
+        function="split_part",
+        output_field=TextField(),
+    )
+    return Subquery(memberships.annotate(part=part).values("part")[:1], output_field=TextField())
+
+
+def _groups(tenant: Tenant, asked: Asked) -> "QuerySet[Group]":
+    rows = Group.objects.of(tenant)
+    for word in asked.text.split():
+        rows = rows.filter(path__icontains=word)
+    return rows.order_by("path")
+
+
+def _roles(tenant: Tenant, asked: Asked) -> "QuerySet[Role]":
+    rows = Role.objects.of(tenant)
+    for word in asked.text.split():
+        rows = rows.filter(name__icontains=word)
+    return rows.order_by("name")
+
+
+def usernames_of(found: Iterable[Subject]) -> list[str]:
+    return [one.node.name for one in found if one.node.kind is NodeKind.PERSON]

@@ -1,0 +1,19 @@
+"""The access side as declared here: things, and the links between them."""
+
+from access.models.entitlements import Entitlement, EntitlementType, Resource
+from access.models.groups import Group, GroupRole
+from access.models.people import Membership, Person, PersonRole
+from access.models.roles import Composite, Role
+
+__all__ = [
+    "Composite",
+    "Entitlement",
+    "EntitlementType",
+    "Group",
+    "GroupRole",
+    "Membership",
+    "Person",
+    "PersonRole",
+    "Resource",
+    "Role",
+]

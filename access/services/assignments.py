@@ -1,0 +1,128 @@
+"""Who is in which group, and who has which role: one service each way, from either side."""
+
+from collections.abc import Iterable
+from itertools import product
+from typing import Any
+
+from access.models import Group, GroupRole, Membership, Person, PersonRole, Role
+from access.services.base import Door, door, each
+from console.audit.models import EventKind
+from console.change import Cause
+from console.identity.actor import Actor
+from console.permissions.vocabulary import Permission
+from console.sync.commands import Refused, command
+
+
+class NothingToDo(Refused):
+    """Everything that was asked for is so already."""
+
+
+@command("access:person-role:give")
+def give_roles(
+    *, actor: Actor, tenant: str, people: list[int], roles: list[int], cause: Cause | None = None
+) -> None:
+    """Give each of the roles to each of the people; who has one already keeps it.
+
+    Raises NothingToDo, Gone.
+    """
+    with _opened(
+        actor, tenant, Permission.ASSIGNMENT_ADD, EventKind.ACCESS_PERSON_ROLE_GIVEN, cause
+    ) as opened:
+        _link(opened, PersonRole, "person", _people(opened, people), "role", _roles(opened, roles))
+
+
+@command("access:person-role:take")
+def take_roles(
+    *, actor: Actor, tenant: str, people: list[int], roles: list[int], cause: Cause | None = None
+) -> None:
+    """Take each of the roles from each of the people, where given directly. Raises NothingToDo, Gone."""
+    with _opened(
+        actor, tenant, Permission.ASSIGNMENT_REMOVE, EventKind.ACCESS_PERSON_ROLE_TAKEN, cause
+    ) as opened:
+        _unlink(opened, PersonRole, "person", _people(opened, people), "role", _roles(opened, roles))
+
+
+@command("access:group-role:give")
+def give_group_roles(
+    *, actor: Actor, tenant: str, groups: list[int], roles: list[int], cause: Cause | None = None
+) -> None:
+    """Give each of the roles to everybody in each of the groups. Raises NothingToDo, Gone."""
+    with _opened(
+        actor, tenant, Permission.GROUP_ROLE_ADD, EventKind.ACCESS_GROUP_ROLE_GIVEN, cause
+    ) as opened:
+        _link(opened, GroupRole, "group", _groups(opened, groups), "role", _roles(opened, roles))
+
+
+@command("access:group-role:take")
+def take_group_roles(
+    *, actor: Actor, tenant: str, groups: list[int], roles: list[int], cause: Cause | None = None
+) -> None:
+    """Take each of the roles from each of the groups. Raises NothingToDo, Gone."""
+    with _opened(
+        actor, tenant, Permission.GROUP_ROLE_REMOVE, EventKind.ACCESS_GROUP_ROLE_TAKEN, cause
+    ) as opened:
+        _unlink(opened, GroupRole, "group", _groups(opened, groups), "role", _roles(opened, roles))
+
+
+@command("access:membership:add")
+def join(
+    *, actor: Actor, tenant: str, people: list[int], groups: list[int], cause: Cause | None = None
+) -> None:
+    """Put each of the people into each of the groups. Raises NothingToDo, Gone."""
+    with _opened(
+        actor, tenant, Permission.MEMBERSHIP_ADD, EventKind.ACCESS_MEMBERSHIP_ADDED, cause
+    ) as opened:
+        _link(opened, Membership, "person", _people(opened, people), "group", _groups(opened, groups))
+
+
+@command("access:membership:remove")
+def leave(
+    *, actor: Actor, tenant: str, people: list[int], groups: list[int], cause: Cause | None = None
+) -> None:
+    """Take each of the people out of each of the groups. Raises NothingToDo, Gone."""
+    with _opened(
+        actor, tenant, Permission.MEMBERSHIP_REMOVE, EventKind.ACCESS_MEMBERSHIP_REMOVED, cause
+    ) as opened:
+        _unlink(opened, Membership, "person", _people(opened, people), "group", _groups(opened, groups))
+
+
+def _opened(actor: Actor, tenant: str, permission: Permission, event: EventKind, cause: Cause | None) -> Any:
+    return door(actor=actor, tenant=tenant, permission=permission, event=event, cause=cause)
+
+
+def _people(opened: Door, pks: Iterable[int]) -> list[Person]:
+    return each(Person.objects, opened.tenant, pks, field="people")
+
+
+def _roles(opened: Door, pks: Iterable[int]) -> list[Role]:
+    return each(Role.objects, opened.tenant, pks, field="roles")
+
+
+def _groups(opened: Door, pks: Iterable[int]) -> list[Group]:
+    return each(Group.objects, opened.tenant, pks, field="groups")
+
+
+def _link(opened: Door, model: Any, one: str, ones: list[Any], other: str, others: list[Any]) -> None:
+    pairs = {(row.pk, end.pk): (row, end) for row, end in product(ones, others)}
+    had = _linked(model, one, ones, other, others).values_list(f"{one}_id", f"{other}_id")
+    new = [ends for ids, ends in pairs.items() if ids not in set(had)]
+    if not new:
+        raise NothingToDo("Everything that you chose is so already.", field=f"{other}s")
+    rows = [model(**{one: row, other: end}, **opened.link) for row, end in new]
+    for link in model.objects.bulk_create(rows):
+        opened.made.touch(link.address)
+        opened.made.record(str(link), address=link.address, new={})
+
+
+def _unlink(opened: Door, model: Any, one: str, ones: list[Any], other: str, others: list[Any]) -> None:
+    links = list(_linked(model, one, ones, other, others).select_related(one, other).order_by("pk"))
+    if not links:
+        raise NothingToDo("Nothing of what you chose is given directly.", field=f"{other}s")
+    for link in links:
+        opened.made.touch(link.address)
+        opened.made.record(str(link), address=link.address, old={})
+    model.objects.filter(pk__in=[link.pk for link in links]).delete()
+
+
+def _linked(model: Any, one: str, ones: list[Any], other: str, others: list[Any]) -> Any:
+    return model.objects.filter(**{f"{one}__in": ones, f"{other}__in": others})

@@ -1,0 +1,75 @@
+"""How a service of the access side begins: the tenant, its scope, and the rows of that tenant."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from access.querysets import OfTenant
+from console.audit.models import EventKind
+from console.change import Cause, Change, change
+from console.identity.actor import Actor
+from console.permissions.vocabulary import Permission
+from console.sync.commands import Conflict, Gone
+from tenants.loaders import tenant_named
+from tenants.models import Tenant
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """An open change of one tenant."""
+
+    tenant: Tenant
+    made: Change
+
+    @property
+    def by(self) -> str:
+        return self.made.actor.name
+
+    @property
+    def link(self) -> dict[str, Any]:
+        """The fields that every new grant has: its realm, by whom and why."""
+        return {"realm": self.tenant.realm, "created_by": self.by, "reason": self.made.cause.reason}
+
+
+@contextmanager
+def door(
+    *, actor: Actor, tenant: str, permission: Permission, event: EventKind, cause: Cause | None
+) -> Iterator[Door]:
+    """Open the door for a change of what a tenant holds. Raises Gone, and Forbidden as `change` does."""
+    owner = tenant_named(actor, tenant)
+    with change(
+        actor=actor,
+        permission=permission,
+        event=event,
+        scope=owner.realm.scope,
+        tenant=owner.slug,
+        cause=cause,
+    ) as made:
+        yield Door(tenant=owner, made=made)
+
+
+def the(rows: OfTenant, tenant: Tenant, pk: int, *, field: str | None = None) -> Any:
+    """Return one row of the tenant, locked. Raises Gone."""
+    row = rows.of(tenant).select_for_update(of=("self",)).filter(pk=pk).first()
+    if row is None:
+        raise Gone(f"This {rows.model._meta.verbose_name} no longer exists.", field=field)
+    return row
+
+
+def each(rows: OfTenant, tenant: Tenant, pks: Iterable[int], *, field: str | None = None) -> list[Any]:
+    """Return the rows of the tenant in the order of their ids. Raises Gone when one is missing."""
+    wanted = sorted(set(pks))
+    found = list(rows.of(tenant).filter(pk__in=wanted).order_by("pk"))
+    if len(found) != len(wanted):
+        raise Gone(f"{len(wanted) - len(found)} of what you chose no longer exist.", field=field)
+    return found
+
+
+def unchanged_since(row: Any, revision: int, *fields: str) -> None:
+    """Refuse an edit of something that another editor changed. Raises Conflict with the present values."""
+    if row.revision != revision:
+        theirs = {name: getattr(row, name) for name in fields}
+        raise Conflict("Somebody changed this while you were editing.", theirs=theirs, revision=row.revision)

@@ -1,0 +1,141 @@
+"""People: who they are. What they are in and what they have is in `assignments`."""
+
+from typing import Any
+
+from access.models import Group, Membership, Person
+from access.services.base import Door, door, the, unchanged_since
+from console.audit.models import EventKind
+from console.change import Cause
+from console.engine.state import Address, Kind
+from console.identity.actor import Actor
+from console.integrity import constraints
+from console.permissions.vocabulary import Permission
+from console.sync.commands import Refused, command
+
+FIELDS = ("username", "email", "first_name", "last_name", "enabled")
+
+
+class Taken(Refused):
+    """Somebody has this user name or this e-mail."""
+
+
+@command("access:person:create")
+def create(
+    *,
+    actor: Actor,
+    tenant: str,
+    username: str,
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    enabled: bool = True,
+    cause: Cause | None = None,
+) -> Person:
+    """Return the new person; in a share she is a member of its group at once. Raises Taken, Gone."""
+    with door(
+        actor=actor,
+        tenant=tenant,
+        permission=Permission.PERSON_CREATE,
+        event=EventKind.ACCESS_PERSON_CREATED,
+        cause=cause,
+    ) as opened:
+        person = Person(
+            realm=opened.tenant.realm,
+            username=username,
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            enabled=enabled,
+            created_by=opened.by,
+        )
+        _save(person, force_insert=True)
+        opened.made.touch(person.address)
+        opened.made.record(f"Person {person}", address=person.address, new=fields_of(person))
+        _join_share(opened, person)
+    return person
+
+
+def _join_share(opened: Door, person: Person) -> None:
+    if not opened.tenant.is_share:
+        return
+    group = Group.objects.filter(realm=opened.tenant.realm, path=opened.tenant.group_name).first()
+    if group is None:
+        raise Refused(f"The group {opened.tenant.group_name} of this tenant is missing.")
+    link = Membership.objects.create(person=person, group=group, **opened.link)
+    opened.made.touch(link.address)
+
+
+@command("access:person:edit")
+def edit(
+    *,
+    actor: Actor,
+    tenant: str,
+    person: int,
+    revision: int,
+    email: str,
+    first_name: str,
+    last_name: str,
+    enabled: bool,
+    cause: Cause | None = None,
+) -> Person:
+    """Return the changed person. The user name stays: to Keycloak's clients it is the identity.
+
+    Raises Taken, Conflict, Gone.
+    """
+    with door(
+        actor=actor,
+        tenant=tenant,
+        permission=Permission.PERSON_EDIT,
+        event=EventKind.ACCESS_PERSON_EDITED,
+        cause=cause,
+    ) as opened:
+        row: Person = the(Person.objects, opened.tenant, person)
+        unchanged_since(row, revision, *FIELDS)
+        old = fields_of(row)
+        row.email, row.first_name, row.last_name, row.enabled = email, first_name, last_name, enabled
+        row.revision = revision + 1
+        _save(row, update_fields=["email", "first_name", "last_name", "enabled", "revision"])
+        opened.made.touch(row.address)
+        opened.made.record(f"Person {row}", address=row.address, old=old, new=fields_of(row))
+    return row
+
+
+@command("access:person:delete")
+def delete(*, actor: Actor, tenant: str, person: int, cause: Cause | None = None) -> None:
+    """Delete the person with everything given to her. Raises Gone."""
+    with door(
+        actor=actor,
+        tenant=tenant,
+        permission=Permission.PERSON_DELETE,
+        event=EventKind.ACCESS_PERSON_DELETED,
+        cause=cause,
+    ) as opened:
+        row: Person = the(Person.objects, opened.tenant, person)
+        opened.made.touch(row.address, *links_of(row))
+        opened.made.record(f"Person {row}", address=row.address, old=fields_of(row))
+        row.delete()
+
+
+def links_of(person: Person) -> list[Address]:
+    """Return the addresses of all links of a person, with one query a kind."""
+    groups = person.memberships.values_list("group__path", flat=True)
+    roles = person.role_links.values_list("role__name", flat=True)
+    entitlements = person.entitlements.select_related("person", "group", "resource__type")
+    return [
+        *(Address(Kind.MEMBERSHIP, (person.username, path)) for path in groups),
+        *(Address(Kind.PERSON_ROLE, (person.username, name)) for name in roles),
+        *(one.address for one in entitlements),
+    ]
+
+
+def fields_of(person: Person) -> dict[str, Any]:
+    return {name: getattr(person, name) for name in FIELDS}
+
+
+def _save(person: Person, **how: Any) -> None:
+    errors: dict[str, Exception] = {
+        "access_person_username_once": Taken("Somebody has this user name in this realm.", field="username"),
+        "access_person_email_once": Taken("Somebody has this e-mail in this realm.", field="email"),
+    }
+    with constraints(errors):
+        person.save(**how)

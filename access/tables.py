@@ -1,0 +1,77 @@
+"""Columns of the lists. No queries here."""
+
+from typing import Any
+
+import django_tables2
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from console.web.tables import Table
+from console.web.templatetags.ui import ago, status
+
+
+class TenantTable(Table):
+    """A list of one tenant's things: names link to their pages, the status is a chip with its sentence."""
+
+    def __init__(self, *args: Any, tenant: str, **kwargs: Any) -> None:
+        self.tenant = tenant
+        super().__init__(*args, **kwargs)
+
+    def link(self, record: Any, text: str) -> SafeString:
+        return format_html('<a href="{}">{}</a>', record.url(self.tenant), text)
+
+    def render_status(self, value: Any) -> SafeString:
+        return status(value.word, value.sentence)
+
+    def render_created_at(self, value: Any) -> SafeString:
+        return ago(value)
+
+
+NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
+
+
+class RoleTable(TenantTable):
+    name = django_tables2.Column(verbose_name="Role")
+    description = django_tables2.Column()
+    people_count = django_tables2.Column(verbose_name="People, directly", attrs=NUMBER)
+    group_count = django_tables2.Column(verbose_name="Groups", attrs=NUMBER)
+    includes_count = django_tables2.Column(verbose_name="Includes", attrs=NUMBER)
+    status = django_tables2.Column(orderable=False)
+
+    def render_name(self, record: Any, value: str) -> SafeString:
+        return self.link(record, value)
+
+
+class PersonTable(TenantTable):
+    username = django_tables2.Column(verbose_name="User name")
+    full_name = django_tables2.Column(verbose_name="Name", order_by=("last_name", "first_name"))
+    email = django_tables2.Column(verbose_name="E-mail")
+    enabled = django_tables2.Column(verbose_name="Account")
+    group_count = django_tables2.Column(verbose_name="Groups", attrs=NUMBER)
+    role_count = django_tables2.Column(verbose_name="Direct roles", attrs=NUMBER)
+    entitlement_count = django_tables2.Column(verbose_name="Direct entitlements", attrs=NUMBER)
+    status = django_tables2.Column(orderable=False)
+
+    def render_username(self, record: Any, value: str) -> SafeString:
+        return self.link(record, value)
+
+    def render_enabled(self, value: bool) -> SafeString:
+        return status("active" if value else "disabled")
+
+
+class EntitlementTable(TenantTable):
+    resource = django_tables2.Column(order_by=("resource.type.name", "resource.name"))
+    level = django_tables2.Column()
+    holder = django_tables2.Column(verbose_name="Granted to", orderable=False)
+    created_at = django_tables2.Column(verbose_name="Since")
+    created_by = django_tables2.Column(verbose_name="By")
+    status = django_tables2.Column(orderable=False)
+    actions = django_tables2.Column(empty_values=(), orderable=False, verbose_name="")
+
+    def render_holder(self, value: Any) -> SafeString:
+        return format_html('<a href="{}">{}</a>', value.url(self.tenant), value)
+
+    def render_actions(self, record: Any) -> SafeString:
+        url = reverse("access:entitlement-revoke", kwargs={"tenant": self.tenant})
+        return format_html('<a class="btn btn-plain" href="{}?grant={}">Revoke…</a>', url, record.pk)

@@ -1,0 +1,158 @@
+"""Entitlement types, resources and grants."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from access import queries
+from access.filters import EntitlementFilter
+from access.forms import EntitlementTypeForm, GrantForm, LinkForm, ResourceForm, TenantForm
+from access.services import entitlements
+from access.tables import EntitlementTable
+from access.views.asking import FORM, Question, count, form_page
+from console.change import Forbidden
+from console.permissions.decorators import require
+from console.permissions.vocabulary import Permission
+from console.sync.commands import Refused
+from console.web.pages import render_page
+from tenants.loaders import tenant_for
+
+SECTION = "entitlements"
+
+
+@require(Permission.ENTITLEMENT_VIEW)
+@require_GET
+def entitlement_list(request: HttpRequest, tenant: str) -> HttpResponse:
+    """Types with their resources, and every grant."""
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    filtered = EntitlementFilter(request.GET, queryset=queries.grants_of(owner))
+    table = EntitlementTable(queries.with_status(owner, filtered.qs), tenant=tenant).in_request(request)
+    return render_page(
+        request,
+        page="access/entitlement_list.html",
+        fragment="results",
+        context={
+            "tenant": owner,
+            "filter": filtered,
+            "table": table,
+            "types": queries.types_of(owner),
+            "is_filtered": any(request.GET.values()),
+        },
+    )
+
+
+@require(Permission.ENTITLEMENT_CREATE)
+@require_http_methods(FORM)
+def entitlement_type_create(request: HttpRequest, tenant: str) -> HttpResponse:
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    form = EntitlementTypeForm(request.POST or None, tenant=owner)
+    return _kept(request, form, "New entitlement type", entitlements.create_type, _same)
+
+
+@require(Permission.ENTITLEMENT_CREATE)
+@require_http_methods(FORM)
+def resource_create(request: HttpRequest, tenant: str) -> HttpResponse:
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    form = ResourceForm(request.POST or None, tenant=owner)
+    return _kept(
+        request,
+        form,
+        "New resource",
+        entitlements.create_resource,
+        lambda values: values | {"type": values["type"].pk},
+    )
+
+
+def _same(values: dict[str, Any]) -> dict[str, Any]:
+    return values
+
+
+def _kept(
+    request: HttpRequest,
+    form: TenantForm,
+    heading: str,
+    service: Callable[..., object],
+    values: Callable[[dict[str, Any]], dict[str, Any]],
+) -> HttpResponse:
+    """Let a service keep something that does not reach Keycloak: no preview is needed."""
+    slug = form.tenant.slug
+    back = reverse("access:entitlement-list", kwargs={"tenant": slug})
+    if form.is_valid():
+        try:
+            service(actor=request.actor, tenant=slug, **values(form.cleaned_data))  # type: ignore[attr-defined]
+        except (Refused, Forbidden) as error:
+            field = getattr(error, "field", None)
+            form.add_error(field if field in form.fields else None, str(error))
+        else:
+            messages.info(
+                request, f"{form.cleaned_data['name']} is kept. Keycloak learns of it with the first grant."
+            )
+            return redirect(back)
+    question = Question(
+        command="",
+        heading=heading,
+        back=back,
+        section=SECTION,
+        values=lambda form: {},
+        title=lambda form: heading,
+    )
+    context = {"form": form, "tenant": form.tenant, "question": question, "is_kept_here": True}
+    return render_page(
+        request, page="access/form.html", context=context, status=422 if form.is_bound else 200
+    )
+
+
+@require(Permission.ENTITLEMENT_GRANT)
+@require_http_methods(FORM)
+def entitlement_grant(request: HttpRequest, tenant: str) -> HttpResponse:
+    """Grant a level of a resource to people and groups."""
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    question = Question(
+        command="access:entitlement:grant",
+        heading="Grant an entitlement",
+        back=reverse("access:entitlement-list", kwargs={"tenant": tenant}),
+        section=SECTION,
+        values=_grant,
+        title=lambda form: f"Grant {form.cleaned_data['resource']} ({form.cleaned_data['level']})",
+        lead="A group's entitlements reach everybody in it and in the groups below it.",
+    )
+    first = {"resource": request.GET.get("resource"), "level": request.GET.get("level")}
+    return form_page(request, GrantForm(request.POST or None, tenant=owner, initial=first), question)
+
+
+def _grant(form: GrantForm) -> dict[str, Any]:
+    values = form.cleaned_data
+    return {
+        "resource": values["resource"].pk,
+        "level": values["level"],
+        "people": sorted(person.pk for person in values["people"]),
+        "groups": sorted(group.pk for group in values["groups"]),
+    }
+
+
+@require(Permission.ENTITLEMENT_REVOKE)
+@require_http_methods(FORM)
+def entitlement_revoke(request: HttpRequest, tenant: str) -> HttpResponse:
+    """Take grants back: those that `grant` names in the address, several times if need be."""
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    chosen = queries.grants_of(owner).filter(
+        pk__in=[pk for pk in request.GET.getlist("grant") if pk.isdigit()]
+    )
+    ids = sorted(chosen.values_list("pk", flat=True))
+    words = f"Revoke {count(ids, 'entitlement', 'entitlements')}"
+    question = Question(
+        command="access:entitlement:revoke",
+        heading=words,
+        back=reverse("access:entitlement-list", kwargs={"tenant": tenant}),
+        section=SECTION,
+        values=lambda form: {"entitlements": ids},
+        title=lambda form: words,
+        lead=", ".join(str(grant) for grant in chosen[:20]) or "None of the chosen grants exists any more.",
+        danger=True,
+    )
+    return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=()), question)

@@ -1,0 +1,56 @@
+"""From a valid form to a plan page: the one way in which a form asks for a change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from console.change import Forbidden
+from console.sync.commands import Conflict, Refused
+from console.sync.preview import preview
+
+
+def ask(
+    request: HttpRequest,
+    form: BaseForm,
+    *,
+    command: str,
+    values: Mapping[str, Any],
+    title: str,
+    tenant: str = "",
+    back: str = "",
+) -> HttpResponse | None:
+    """Return a redirect to the plan page, or None when the form must be shown again with the reason.
+
+    Nothing typed is lost: what a service refuses stands beside the field that it names.
+    """
+    try:
+        plan = preview(
+            actor=request.actor,  # type: ignore[attr-defined]
+            command=command,
+            values=values,
+            title=title,
+            tenant=tenant,
+            back=back or request.get_full_path(),
+        )
+    except Conflict as error:
+        show_conflict(form, error)
+    except Refused as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+    except Forbidden as error:
+        form.add_error(None, str(error))
+    else:
+        return redirect(plan)
+    return None
+
+
+def show_conflict(form: BaseForm, error: Conflict) -> None:
+    """Put their value beside ours on each field that differs, and let the next try be on top of theirs."""
+    form.add_error(None, f"{error} Their values stand below the fields; applying yours replaces them.")
+    for name, theirs in error.theirs.items():
+        if name in form.fields and form.cleaned_data.get(name) != theirs:
+            form.add_error(name, f"Now: {theirs if theirs not in ('', None) else 'empty'}")
+    form.data = form.data.copy()
+    form.data["revision"] = str(error.revision)

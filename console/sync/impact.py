@@ -1,0 +1,90 @@
+"""What a change does to people. The graph comes from the app that knows it; it registers itself here."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from console.engine.state import Address
+from console.graph.closure import Graph
+from console.graph.edges import Node, NodeKind
+from console.graph.impact import Change, Impact, impact
+from console.sync.models import Scope
+from console.sync.words import group_words
+
+NAMES_SHOWN = 200
+
+
+class GraphSource(Protocol):
+    """Who a change can concern, their graph in the caller's transaction, and what they are called."""
+
+    def people(self, scope: Scope, addresses: Collection[Address]) -> Collection[str]: ...
+
+    def graph(self, scope: Scope, people: Collection[str]) -> Graph: ...
+
+    def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]: ...
+
+
+_SOURCES: list[GraphSource] = []
+
+
+def provide(source: GraphSource) -> None:
+    """Register the one source of the access graph."""
+    _SOURCES[:] = [source]
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """The people that a change concerns, with their graph at one moment."""
+
+    people: frozenset[str]
+    graph: Graph
+    names: dict[str, str]
+
+
+def after_change(scope: Scope, addresses: Collection[Address]) -> View:
+    """Return whom the change concerns and their graph, inside the transaction that holds the change."""
+    source = _SOURCES[0]
+    people = frozenset(source.people(scope, addresses))
+    return View(people=people, graph=source.graph(scope, people), names=source.names(scope, people))
+
+
+def before_change(scope: Scope | None, view: View) -> Graph:
+    """Return the graph of the same people without the change; empty where the realm is new."""
+    return _SOURCES[0].graph(scope, view.people) if scope else Graph()
+
+
+def told(*, before: Graph, view: View) -> dict[str, Any]:
+    """Return who gains, loses and keeps what, as plain JSON for the plan page."""
+    found = impact(before, view.graph)
+    return {
+        "gained": [_row(change, view) for change in found.gained],
+        "lost": [_row(change, view) for change in found.lost],
+        "kept": [_row(change, view) for change in found.kept],
+        **_totals(found, view),
+    }
+
+
+def _totals(found: Impact, view: View) -> dict[str, int]:
+    rights = sum(len(change.people) for change in (*found.gained, *found.lost))
+    return {
+        "gainers": len(found.gainers),
+        "losers": len(found.losers),
+        "both": len(found.both),
+        "same": len(view.people) - len(found.affected),
+        "rights": rights,
+    }
+
+
+def _row(change: Change, view: View) -> dict[str, Any]:
+    usernames = [one.name for one in change.people]
+    return {
+        "kind": change.right.kind.value,
+        "right": change.right.name,
+        "count": len(usernames),
+        "people": [[name, view.names.get(name, name)] for name in usernames[:NAMES_SHOWN]],
+        "through": [[node.kind.value, _words(node)] for node in change.through.through],
+    }
+
+
+def _words(node: Node) -> str:
+    return group_words(node.name) if node.kind is NodeKind.GROUP else node.name

@@ -1,0 +1,89 @@
+"""What Keycloak held when it was last read, kept so that no page waits on Keycloak."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from console.engine.state import Address, Kind, Resource, State
+from console.sync.models import Observed, Scope
+
+CHUNK = 2000
+
+
+def keep(scope: Scope, state: State, *, looked_at: Iterable[Address], now: datetime) -> None:
+    """Note what a selective read found, and that the rest of what it looked at is not there."""
+    asked = [address for address in looked_at if state.why_unreadable(address) is None]
+    absent = [address.key for address in asked if address not in state]
+    Observed.objects.filter(scope=scope, address__in=absent).delete()
+    _upsert(scope, (one for one in state if one.address in set(asked)), now)
+
+
+def replace_all(scope: Scope, state: State, *, now: datetime) -> None:
+    """Note a complete read. What could not be read keeps its last known rows, and is named."""
+    unreadable = {str(what): why for what, why in state.unreadable.items()}
+    kinds = [kind.value for kind in Kind if kind not in state.unreadable]
+    with transaction.atomic():
+        Observed.objects.filter(scope=scope, kind__in=kinds).delete()
+        _upsert(scope, state, now)
+        Scope.objects.filter(pk=scope.pk).update(read_at=now, unreadable=unreadable)
+
+
+def forget(scope: Scope, addresses: Iterable[Address]) -> None:
+    """Note that these are gone, and with a role, group or person every link to it."""
+    Observed.objects.filter(scope=scope, address__in=[address.key for address in addresses]).delete()
+
+
+def _upsert(scope: Scope, resources: Iterable[Resource], now: datetime) -> None:
+    rows = [
+        Observed(
+            scope=scope,
+            address=one.address.key,
+            kind=one.address.kind.value,
+            owner=owner_of(one.address),
+            target=one.address.path[-1] if one.address.path else "",
+            keycloak_id=one.id or "",
+            fields=dict(one.fields),
+            read_at=now,
+        )
+        for one in resources
+    ]
+    Observed.objects.bulk_create(
+        rows,
+        batch_size=CHUNK,
+        update_conflicts=True,
+        unique_fields=["scope", "address"],
+        update_fields=["keycloak_id", "fields", "read_at"],
+    )
+
+
+def owner_of(address: Address) -> str:
+    """Return whose row an address is: the first name in it, for an entitlement `person:ann`."""
+    if address.kind is Kind.ENTITLEMENT:
+        return f"{address.path[0]}:{address.path[1]}"
+    return address.path[0] if address.path else ""
+
+
+def links(scope: Scope, *, people: Collection[str] | None) -> set[Address]:
+    """Return what was read in Keycloak: all groups, what groups and roles give, and the links of these
+    people (None: of all).
+    """
+    structural = Q(kind__in=[Kind.GROUP, Kind.COMPOSITE, Kind.GROUP_ROLE]) | Q(
+        kind=Kind.ENTITLEMENT, owner__startswith="group:"
+    )
+    personal = Q(kind__in=[Kind.MEMBERSHIP, Kind.PERSON_ROLE]) | Q(
+        kind=Kind.ENTITLEMENT, owner__startswith="person:"
+    )
+    if people is not None:
+        owners = [*people, *(f"person:{username}" for username in people)]
+        personal &= Q(owner__in=owners)
+    rows = Observed.objects.filter(structural | personal, scope=scope).values_list("address", flat=True)
+    return {Address.parse(key) for key in rows}
+
+
+def people_linked_to(scope: Scope, *, groups: Collection[str], roles: Collection[str]) -> set[str]:
+    """Return who was directly in one of the groups, or directly had one of the roles, when last read."""
+    in_groups = Q(kind=Kind.MEMBERSHIP, target__in=groups)
+    with_roles = Q(kind=Kind.PERSON_ROLE, target__in=roles)
+    return set(Observed.objects.filter(in_groups | with_roles, scope=scope).values_list("owner", flat=True))

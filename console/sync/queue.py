@@ -1,0 +1,32 @@
+"""The way into the job queue. A job commits with the change that needs it, or not at all."""
+
+from procrastinate.contrib.django import app
+
+from console.sync.models import Scope
+
+QUEUE = "sync"
+SWEEP = "sweep"
+
+
+def enqueue(scope: Scope) -> None:
+    """Ask for a sync of this scope, inside the caller's transaction. It names the scope only."""
+    app.configure_task("sync.scope", queue=QUEUE, lock=f"scope:{scope.pk}").defer(scope_id=scope.pk)
+
+
+def enqueue_read(scope: Scope) -> None:
+    """Ask for a complete read of this scope, to refresh what pages show as observed."""
+    app.configure_task("sync.read", queue=QUEUE, lock=f"scope:{scope.pk}").defer(scope_id=scope.pk)
+
+
+def work(*, concurrency: int) -> None:
+    """Run a worker until it is told to stop. Any number of them may run, on any number of hosts."""
+    with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
+        working.run_worker(
+            queues=[QUEUE, SWEEP],
+            concurrency=concurrency,
+            fetch_job_polling_interval=2,
+            shutdown_graceful_timeout=30,
+            delete_jobs="never",
+            update_heartbeat_interval=5,
+            stalled_worker_timeout=30,
+        )

@@ -1,0 +1,17 @@
+"""Plans and runs."""
+
+from django.urls import path
+
+from console.sync import views
+
+app_name = "sync"
+urlpatterns = [
+    path("plans/<uuid:pk>/", views.plan_detail, name="plan-detail"),
+    path("plans/<uuid:pk>/apply/", views.plan_apply, name="plan-apply"),
+    path("plans/<uuid:pk>/discard/", views.plan_discard, name="plan-discard"),
+    path("plans/<uuid:pk>/read-again/", views.plan_read_again, name="plan-read-again"),
+    path("sync/", views.run_list, name="run-list"),
+    path("sync/runs/<uuid:pk>/", views.run_detail, name="run-detail"),
+    path("sync/realms/<int:pk>/retry/", views.scope_retry, name="scope-retry"),
+    path("sync/realms/<int:pk>/read/", views.scope_read, name="scope-read"),
+]

@@ -1,0 +1,74 @@
+"""What a declared realm asks of Keycloak: its settings, and the carrier of entitlements.
+
+The carrier is a user-profile attribute that only administrators see and set, and a client scope
+whose mapper unites a person's values with those of all her groups (docs/platforms/keycloak.md).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from console.engine.state import Address, Kind, Resource, Selection
+from console.sync.desired import provide
+from console.sync.models import Scope
+from tenants.models import Realm
+
+ATTRIBUTE = "entitlements"
+CARRIER = "gatehouse-entitlements"
+
+REALM = Address(Kind.REALM, ())
+REALM_FIELDS = (
+    "display_name",
+    "enabled",
+    "access_token_lifespan",
+    "sso_session_idle",
+    "sso_session_max",
+    "login_with_email",
+    "registration_allowed",
+    "brute_force_protected",
+)
+MAPPER: dict[str, Any] = {
+    "type": "oidc-usermodel-attribute-mapper",
+    "config": {
+        "user.attribute": ATTRIBUTE,
+        "claim.name": ATTRIBUTE,
+        "jsonType.label": "String",
+        "multivalued": "true",
+        # Without it a person's own value hides the values of her groups.
+        "aggregate.attrs": "true",
+        "id.token.claim": "true",
+        "access.token.claim": "true",
+        "userinfo.token.claim": "true",
+        "introspection.token.claim": "true",
+    },
+}
+CARRIERS = (
+    Resource(
+        Address(Kind.PROFILE_ATTRIBUTE, (ATTRIBUTE,)),
+        {"multivalued": True, "view": ["admin"], "edit": ["admin"]},
+    ),
+    Resource(
+        Address(Kind.CLIENT_SCOPE, (CARRIER,)),
+        {"description": "Entitlements of the person and of all her groups", "protocol": "openid-connect"},
+    ),
+    Resource(Address(Kind.MAPPER, (CARRIER, ATTRIBUTE)), MAPPER),
+    Resource(Address(Kind.DEFAULT_SCOPE, (CARRIER,))),
+)
+FIRST = (REALM, *(one.address for one in CARRIERS))
+
+
+def register() -> None:
+    provide(resources)
+
+
+def resources(scope: Scope, selection: Selection) -> Iterator[Resource]:
+    """Yield the realm and its carrier, where the realm is declared and one of them is selected."""
+    if not any(address in selection for address in FIRST):
+        return
+    realm = Realm.objects.filter(scope=scope).first()
+    if realm is not None:
+        yield Resource(REALM, fields_of(realm))
+        yield from CARRIERS
+
+
+def fields_of(realm: Realm) -> dict[str, Any]:
+    return {name: getattr(realm, name) for name in REALM_FIELDS}

@@ -1,0 +1,155 @@
+"""Servers, tenants and the settings of their realms."""
+
+from typing import Any
+
+from django import forms
+
+from console.sync.models import NAME, KeycloakServer
+from console.web.forms import Form, Segmented
+from tenants.desired import REALM_FIELDS
+from tenants.models import SECONDS, Realm, Tenant
+
+
+class ServerForm(Form):
+    """A Keycloak server and the service client that we are there."""
+
+    name = forms.CharField(max_length=63, validators=[NAME], help_text="Short, for example eu-1.")
+    url = forms.URLField(
+        max_length=500,
+        assume_scheme="https",
+        label="Address",
+        help_text="Up to the context path, for example https://sso.example.org",
+    )
+    client_id = forms.CharField(
+        max_length=255,
+        label="Client id",
+        initial="gatehouse-service",
+        help_text="A confidential client of the realm master with a service account and create-realm.",
+    )
+    secret = forms.CharField(
+        max_length=500,
+        label="Client secret",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Kept encrypted, never shown again.",
+    )
+
+
+class ServerEditForm(ServerForm):
+    """A server that is listed. Its name stays; the secret is asked for again when the address changes."""
+
+    field_order = ("revision", "url", "client_id", "secret")
+    name = None  # type: ignore[assignment]
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["secret"].required = False
+        self.fields[
+            "secret"
+        ].help_text = "Empty keeps the present one, unless the address or client id changes."
+
+
+class TenantForm(Form):
+    """A new tenant: with a realm of its own, or with a share of one that is managed here."""
+
+    name = forms.CharField(
+        max_length=120, label="Tenant name", help_text="Shown to people. Can be changed later."
+    )
+    slug = forms.CharField(
+        max_length=63,
+        validators=[NAME],
+        label="Short name",
+        help_text="In addresses, and the group's name in a share. Cannot be changed later.",
+    )
+    served_by = forms.ChoiceField(
+        choices=[("realm", "Own realm"), ("share", "Share of a realm")],
+        initial="realm",
+        widget=Segmented,
+        help_text="A share is a top-level group and a prefix of role names in a realm that others use, too.",
+    )
+    server = forms.ModelChoiceField(
+        queryset=KeycloakServer.objects.order_by("name"),
+        required=False,
+        empty_label=None,
+        label="Keycloak server",
+        help_text="For a realm of its own.",
+    )
+    realm = forms.CharField(
+        max_length=63,
+        required=False,
+        validators=[NAME],
+        label="Realm name",
+        help_text="For a realm of its own. Empty takes the short name. Part of every token's issuer.",
+    )
+    share_of = forms.ModelChoiceField(
+        queryset=Realm.objects.select_related("scope__server").order_by("scope__realm"),
+        required=False,
+        empty_label="Choose a realm",
+        label="Shared realm",
+        help_text="For a share. The realm must be managed here.",
+    )
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if Tenant.objects.filter(slug=slug).exists():
+            raise forms.ValidationError("A tenant of this short name exists.")
+        return slug
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if (
+            values.get("served_by") == "share"
+            and not values.get("share_of")
+            and "share_of" not in self.errors
+        ):
+            self.add_error("share_of", "Choose the realm that this tenant gets a share of.")
+        if values.get("served_by") == "realm" and not values.get("server") and "server" not in self.errors:
+            self.add_error("server", "Choose a server.")
+        values["realm"] = values.get("realm") or values.get("slug", "")
+        return values
+
+
+def _seconds(label: str, help_text: str) -> forms.IntegerField:
+    return forms.IntegerField(validators=SECONDS, label=label, help_text=help_text)
+
+
+class RealmForm(Form):
+    """The settings of a realm that we manage. All others stay as they are in Keycloak."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    display_name = forms.CharField(max_length=255, required=False, help_text="Shown on the sign-in page.")
+    access_token_lifespan = _seconds(
+        "Access token life, seconds", "What is revoked may work this much longer."
+    )
+    sso_session_idle = _seconds("Session idle time, seconds", "Without activity a session ends after this.")
+    sso_session_max = _seconds("Session maximum, seconds", "No session and no token lives longer.")
+    enabled = forms.BooleanField(
+        required=False, label="Realm is enabled", help_text="Off: nobody can sign in."
+    )
+    login_with_email = forms.BooleanField(required=False, label="Sign in with e-mail")
+    registration_allowed = forms.BooleanField(
+        required=False,
+        label="Self-registration",
+        help_text="On: anybody with the address can make an account.",
+    )
+    brute_force_protected = forms.BooleanField(required=False, label="Brute-force detection")
+
+    def clean_display_name(self) -> str:
+        value: str = self.cleaned_data["display_name"]
+        if set(value) & set("<>"):
+            raise forms.ValidationError("Keycloak shows this name as HTML, so < and > are refused.")
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        life, most = values.get("access_token_lifespan"), values.get("sso_session_max")
+        if life and most and life > most:
+            self.add_error(
+                "sso_session_max", "Keycloak caps the token's life at this: raise it to the token's life."
+            )
+        return values
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in REALM_FIELDS}

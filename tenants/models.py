@@ -1,0 +1,127 @@
+"""Tenants and the realms that serve them."""
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from console.identity.actor import Actor
+from console.permissions.policy import visible_tenants
+from console.sync.models import NAME, Scope
+
+SECONDS = [MinValueValidator(30), MaxValueValidator(31_536_000)]
+
+
+class Realm(models.Model):
+    """A realm as declared here. Its fields are the settings that we manage; the rest stays Keycloak's."""
+
+    scope = models.OneToOneField(Scope, on_delete=models.PROTECT, related_name="declared_realm")
+    display_name = models.CharField(max_length=255, blank=True)
+    enabled = models.BooleanField(default=True)
+    access_token_lifespan = models.PositiveIntegerField(default=300, validators=SECONDS)
+    sso_session_idle = models.PositiveIntegerField(default=1800, validators=SECONDS)
+    sso_session_max = models.PositiveIntegerField(default=36000, validators=SECONDS)
+    login_with_email = models.BooleanField(default=True)
+    registration_allowed = models.BooleanField(default=False)
+    brute_force_protected = models.BooleanField(default=True)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(max_length=255)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(sso_session_max__gte=models.F("access_token_lifespan")),
+                name="tenants_realm_token_within_session",
+                violation_error_message="An access token cannot live longer than the session: raise the session maximum.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.scope.realm
+
+    @property
+    def default_role(self) -> str:
+        return f"default-roles-{self.scope.realm}"
+
+
+class TenantQuerySet(models.QuerySet["Tenant"]):
+    def visible_to(self, actor: Actor) -> "TenantQuerySet":
+        """Return the tenants that this actor may know of."""
+        visible = visible_tenants(actor)
+        return self.all() if visible == "all" else self.filter(slug__in=visible)
+
+    def with_realm(self) -> "TenantQuerySet":
+        return self.select_related("realm__scope__server")
+
+
+class Tenant(models.Model):
+    """A customer of the platform: served by a realm of its own, or by a share of one.
+
+    A share is one top-level group, and a prefix of role names; its people belong to the realm.
+    """
+
+    class ServedBy(models.TextChoices):
+        REALM = "realm", "Realm of its own"
+        SHARE = "share", "Share of a realm"
+
+    slug = models.SlugField(max_length=63, unique=True, validators=[NAME])
+    name = models.CharField(max_length=120)
+    realm = models.ForeignKey(Realm, on_delete=models.PROTECT, related_name="tenants")
+    served_by = models.CharField(max_length=16, choices=ServedBy.choices, default=ServedBy.REALM)
+    group_name = models.CharField(max_length=63, blank=True)
+    role_prefix = models.CharField(max_length=64, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(max_length=255)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(served_by="realm", group_name="", role_prefix="")
+                | (Q(served_by="share") & ~Q(group_name="") & ~Q(role_prefix="")),
+                name="tenants_tenant_share_has_group_and_prefix",
+            ),
+            models.UniqueConstraint(
+                fields=["realm"],
+                condition=Q(served_by="realm"),
+                name="tenants_tenant_one_whole_realm",
+                violation_error_message="This realm serves another tenant as a whole.",
+            ),
+            models.UniqueConstraint(
+                fields=["realm", "group_name"],
+                condition=Q(served_by="share"),
+                name="tenants_tenant_share_group_once",
+                violation_error_message="Another tenant has this group of the realm.",
+            ),
+            models.UniqueConstraint(
+                fields=["realm", "role_prefix"],
+                condition=Q(served_by="share"),
+                name="tenants_tenant_share_prefix_once",
+                violation_error_message="Another tenant has this prefix in the realm.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("access:matrix", kwargs={"tenant": self.slug})
+
+    @property
+    def is_share(self) -> bool:
+        return self.served_by == self.ServedBy.SHARE
+
+    @property
+    def type_prefix(self) -> str:
+        """How entitlement types of a share begin. No slug holds a dot, so no tenant's is another's beginning."""
+        return f"{self.slug}." if self.is_share else ""

@@ -1,0 +1,135 @@
+"""Tenants: with a realm of their own, or with a share of one."""
+
+from contextlib import AbstractContextManager
+
+from console.audit.models import EventKind
+from console.change import Cause, Change, change
+from console.identity.actor import Actor
+from console.integrity import constraints
+from console.permissions.vocabulary import Permission
+from console.sync.commands import Conflict, Gone, Refused, command
+from console.sync.models import KeycloakServer, Scope
+from tenants.desired import FIRST, REALM, REALM_FIELDS, fields_of
+from tenants.loaders import tenant_named
+from tenants.models import Realm, Tenant
+
+PROTECTED_REALMS = ("master",)
+
+
+class NameTaken(Refused):
+    """A tenant of this short name exists."""
+
+
+class RealmTaken(Refused):
+    """The realm is managed already, or is protected."""
+
+
+@command("tenants:tenant:create")
+def create_with_realm(
+    *, actor: Actor, slug: str, name: str, server: int, realm: str, cause: Cause | None = None
+) -> Tenant:
+    """Return a new tenant with a realm of its own. Raises NameTaken, RealmTaken, Gone."""
+    if realm in PROTECTED_REALMS:
+        raise RealmTaken(f"The realm {realm} is Keycloak's own.", field="realm")
+    with creating(actor=actor, slug=slug, cause=cause) as made:
+        made.scope = _new_scope(server, realm)
+        declared = Realm.objects.create(scope=made.scope, display_name=name, created_by=actor.name)
+        tenant = _new_tenant(Tenant(slug=slug, name=name, realm=declared, created_by=actor.name))
+        made.touch(*FIRST)
+        made.record(
+            f"Tenant {name}",
+            address=REALM,
+            new={"name": name, "slug": slug, "realm": realm, **fields_of(declared)},
+        )
+    return tenant
+
+
+def new_share(*, slug: str, name: str, realm: int, actor: Actor) -> Tenant:
+    """Return a new tenant row with a share of a realm, inside the caller's change.
+
+    Raises NameTaken, RealmTaken, Gone.
+    """
+    declared = Realm.objects.select_related("scope__server").filter(pk=realm).first()
+    if declared is None:
+        raise Gone("This realm is no longer managed here.", field="realm")
+    return _new_tenant(
+        Tenant(
+            slug=slug,
+            name=name,
+            realm=declared,
+            served_by=Tenant.ServedBy.SHARE,
+            group_name=slug,
+            role_prefix=f"{slug}:",
+            created_by=actor.name,
+        )
+    )
+
+
+def creating(*, actor: Actor, slug: str, cause: Cause | None) -> AbstractContextManager[Change]:
+    """Open the door for a new tenant."""
+    return change(
+        actor=actor,
+        permission=Permission.TENANT_CREATE,
+        event=EventKind.TENANTS_TENANT_CREATED,
+        tenant=slug,
+        cause=cause,
+    )
+
+
+def _new_scope(server: int, realm: str) -> Scope:
+    row = KeycloakServer.objects.filter(pk=server).first()
+    if row is None:
+        raise Gone("This server is no longer listed.", field="server")
+    taken = RealmTaken(f"The realm {realm} of {row.name} is managed here already.", field="realm")
+    with constraints({"sync_scope_one_per_realm": taken}):
+        return Scope.objects.create(server=row, realm=realm)
+
+
+def _new_tenant(tenant: Tenant) -> Tenant:
+    share = RealmTaken("Another tenant has this share of the realm.", field="realm")
+    errors: dict[str, Exception] = {
+        "tenants_tenant_slug_key": NameTaken("A tenant of this short name exists.", field="slug"),
+        "tenants_tenant_share_group_once": share,
+        "tenants_tenant_share_prefix_once": share,
+    }
+    with constraints(errors):
+        tenant.save(force_insert=True)
+    return tenant
+
+
+@command("tenants:realm:edit")
+def edit_realm(
+    *, actor: Actor, tenant: str, revision: int, values: dict[str, object], cause: Cause | None = None
+) -> Realm:
+    """Return the realm with new settings. Raises Conflict when another editor was faster."""
+    owner = tenant_named(actor, tenant)
+    scope = owner.realm.scope
+    with change(
+        actor=actor,
+        permission=Permission.REALM_EDIT,
+        event=EventKind.TENANTS_REALM_EDITED,
+        scope=scope,
+        tenant=tenant,
+        cause=cause,
+    ) as made:
+        realm = Realm.objects.select_for_update(of=("self",)).get(pk=owner.realm_id)
+        old = fields_of(realm)
+        if realm.revision != revision:
+            raise Conflict("Somebody changed this realm meanwhile.", theirs=old, revision=realm.revision)
+        _set(realm, values, made, old)
+    return realm
+
+
+def _set(realm: Realm, values: dict[str, object], made: Change, old: dict[str, object]) -> None:
+    for name in REALM_FIELDS:
+        if name in values:
+            setattr(realm, name, values[name])
+    realm.revision += 1
+    too_long = Refused(
+        "An access token cannot live longer than the session: raise the session maximum.",
+        field="access_token_lifespan",
+    )
+    with constraints({"tenants_realm_token_within_session": too_long}):
+        realm.save(update_fields=[*REALM_FIELDS, "revision"])
+    made.touch(REALM)
+    made.record(f"Realm {realm.name}", address=REALM, old=old, new=fields_of(realm))
