@@ -64,6 +64,11 @@ class TestRealm:
     def take_role(self, username: str, role: str) -> None:
         run(self.admin.delete(self._roles_of(username), json=[self.get("roles", role)]))
 
+    def sign_id_tokens_with(self, algorithm: str) -> None:
+        client = self.get("clients", clientId=CLIENT_ID)[0]
+        attributes = client["attributes"] | {"id.token.signed.response.alg": algorithm}
+        run(self.admin.put(self.path("clients", client["id"]), json=client | {"attributes": attributes}))
+
     def _roles_of(self, username: str) -> tuple[str, ...]:
         return self.path("users", self.person(username)["id"], "role-mappings", "realm")
 
@@ -155,7 +160,7 @@ def _mapper(claim: str, kind: str, config: dict[str, str]) -> Json:
 
 
 def _known_key(key: rsa.RSAPrivateKey) -> Json:
-    """An imported RSA key of the highest priority: Keycloak publishes and uses it, and the tests hold it too."""
+    """An imported RSA key of the highest priority: Keycloak uses it, and the tests hold it too."""
     config = {
         "privateKey": [
             _pem_body(
