@@ -97,7 +97,9 @@ def test_the_page_around_a_part_is_trusted_only_on_this_site(page: str, db: None
     assert parse_qs(urlsplit(answer["HX-Redirect"]).query)["next"] == ["/"]
 
 
-def test_roles_are_those_of_the_newest_token(someone: str, realm: TestRealm, operator: Callable[..., Client]) -> None:
+def test_roles_are_those_of_the_newest_token(
+    someone: str, realm: TestRealm, operator: Callable[..., Client]
+) -> None:
     console = operator(someone)
     assert console.get("/admin/").status_code == 403
 
@@ -110,7 +112,9 @@ def test_roles_are_those_of_the_newest_token(someone: str, realm: TestRealm, ope
     assert console.get("/admin/").status_code == 403
 
 
-def test_keycloak_is_asked_once_in_five_minutes(forwarder: Forwarder, operator: Callable[..., Client]) -> None:
+def test_keycloak_is_asked_once_in_five_minutes(
+    forwarder: Forwarder, operator: Callable[..., Client]
+) -> None:
     console = operator("ada")
     before = forwarder.count("/token")
 
@@ -248,7 +252,9 @@ def test_signing_out_ends_both_sessions(realm: TestRealm, someone: str, console:
     assert (ended.ended_why, ended.sealed_id_token, ended.sealed_refresh_token) == ("Signed out.", "", "")
 
 
-def test_signing_out_needs_a_post_and_a_token_of_this_page(operator: Callable[..., Client], settings: Any) -> None:
+def test_signing_out_needs_a_post_and_a_token_of_this_page(
+    operator: Callable[..., Client], settings: Any
+) -> None:
     console = operator("ada")
     assert console.get("/sign-out/").status_code == 405
 
