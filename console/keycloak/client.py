@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from console.keycloak.connection import Connection
-from console.keycloak.errors import KeycloakError, Permanent, Temporary, failed, lost
+from console.keycloak.errors import NOT_KEYCLOAK, KeycloakError, Permanent, Strange, Temporary, failed, lost
 from console.keycloak.secrets import refuse_masks
 from console.transport import (
     USUAL,

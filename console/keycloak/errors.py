@@ -5,6 +5,8 @@ a new token once, 431 means too large a token, a 5xx after a write does not say 
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from console.transport import Lost, NotSent, Refused, Reply, TransportError
@@ -49,6 +51,22 @@ class Conflict(Permanent):
 
 class BadRequest(Permanent):
     """400: Keycloak refuses the content. For a new realm it can be a lost race."""
+
+
+NOT_KEYCLOAK = "The server's answer is not Keycloak's: check the server's address."
+
+
+class Strange(Permanent):
+    """The server answered with what is not Keycloak's: the wrong shape, or no JSON."""
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Raise Strange where an answer has not the shape that Keycloak's has."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise Strange(NOT_KEYCLOAK) from error
 
 
 _READS = {"GET", "HEAD"}
@@ -128,7 +146,8 @@ def _words(json: Any) -> str:
         return ""
     for key in ("errorMessage", "error_description", "error"):
         text = json.get(key)
-        if isinstance(text, str) and text.strip():
+        # “HTTP 403 Forbidden” says nothing that our own sentence does not say.
+        if isinstance(text, str) and text.strip() and not text.startswith("HTTP "):
             return _safe(_filled(text, json.get("params"), json.get("field")))
     return ""
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from console.engine.state import Address, Kind, Resource, Selection, State
 from console.keycloak import bulk
-from console.keycloak.errors import Forbidden, Permanent
+from console.keycloak.errors import Forbidden, Permanent, understood
 from console.keycloak.kinds import HANDLERS
 from console.keycloak.realm import Realm, gathered
 
@@ -29,7 +29,8 @@ async def read(realm: Realm, selection: Selection) -> State:
     exist is an empty state; one that is closed to us is unreadable in every kind.
     """
     try:
-        whole = await realm.representation()
+        with understood():
+            whole = await realm.representation()
     except Forbidden as error:
         return State(unreadable=dict.fromkeys(Kind, error.sentence))
     if whole is None:
@@ -72,7 +73,8 @@ async def _or_why(
 ) -> tuple[list[Resource], Unreadable]:
     """Return what was read, or why it was not, where Keycloak said so about this and not about us."""
     try:
-        return await read_it(), {}
+        with understood():
+            return await read_it(), {}
     except Forbidden as error:
         return [], {what if isinstance(what, Kind) else what.kind: error.sentence}
     except Permanent as error:

@@ -13,8 +13,10 @@ from console.keycloak.errors import (
     KeycloakError,
     NotFound,
     Permanent,
+    Strange,
     Temporary,
     Unknown,
+    understood,
 )
 from console.keycloak.kinds import HANDLERS
 from console.keycloak.kinds.handler import Handler, Owner
@@ -56,7 +58,10 @@ async def _write(realm: Realm, handler: Handler, batch: Batch) -> Outcomes:
     todo = [one for one in batch if one.action is not Action.ADOPT]
     try:
         if todo:
-            await handler.write(realm, todo)
+            with understood():
+                await handler.write(realm, todo)
+    except Strange as error:
+        return await _all_after_silence(realm, handler, batch, error)
     except Permanent as error:
         if len(batch) > 1:  # one refused link must not keep its neighbours from being written
             return [(await _write(realm, handler, [one]))[0] for one in batch]
@@ -64,7 +69,7 @@ async def _write(realm: Realm, handler: Handler, batch: Batch) -> Outcomes:
     except Temporary as error:
         return [_failed(error.sentence, retryable=True) for _ in batch]
     except Unknown as error:
-        return await gathered(_after_silence(realm, handler, one, error) for one in batch)
+        return await _all_after_silence(realm, handler, batch, error)
     fresh = realm.again()
     return await gathered(_after_success(fresh, handler, one) for one in batch)
 
@@ -82,10 +87,19 @@ async def _after_success(realm: Realm, handler: Handler, operation: Operation) -
     return _judged(operation, found, "Keycloak took it and did not keep it.")
 
 
-async def _after_silence(realm: Realm, handler: Handler, operation: Operation, error: Unknown) -> Outcome:
-    """The reply was lost or an error of the server's: what is there now decides."""
+async def _all_after_silence(realm: Realm, handler: Handler, batch: Batch, error: KeycloakError) -> Outcomes:
+    fresh = realm.again()
+    return await gathered(_after_silence(fresh, handler, one, error) for one in batch)
+
+
+async def _after_silence(
+    realm: Realm, handler: Handler, operation: Operation, error: KeycloakError
+) -> Outcome:
+    """The reply was lost, an error of the server's, or not understood: what is there now decides."""
+    if operation.action is Action.ADOPT:
+        return await _after_success(realm, handler, operation)
     try:
-        found = await _found(realm.again(), handler, operation)
+        found = await _found(realm, handler, operation)
     except KeycloakError as second:
         return Outcome(Result.UNKNOWN, f"{error.sentence} And: {second.sentence}", retryable=True)
     return _judged(operation, found, f"{error.sentence} It was not done.", retryable=True)
@@ -118,7 +132,8 @@ def _is_strange(realm: Realm, operation: Operation, found: Resource) -> bool:
 
 
 async def _found(realm: Realm, handler: Handler, operation: Operation) -> Resource | None:
-    found = await handler.read(realm, operation.address)
+    with understood():
+        found = await handler.read(realm, operation.address)
     return next((one for one in found if one.address == operation.address), None)
 
 

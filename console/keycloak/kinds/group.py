@@ -3,7 +3,7 @@
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.errors import Permanent
+from console.keycloak.errors import Conflict, Permanent
 from console.keycloak.kinds.handler import ObjectHandler, Owner, present, resource, text
 from console.keycloak.realm import Json, Realm, group_path
 
@@ -63,10 +63,12 @@ class GroupHandler(ObjectHandler):
 
 
 async def whole_group(realm: Realm, path: str, *, id: str | None = None) -> Json:
-    """Return a group as it is now. Raises NotFound, also when it is at another place meanwhile."""
+    """Return a group as it is now. Raises NotFound, or Conflict when it is at another place meanwhile."""
     found = await realm.find("groups", id) if id else await realm.again().group(path)
-    what = f"The group “{path}”"
-    return present(found if found and group_path(found) == path else None, what=what)
+    whole = present(found, what=f"The group “{path}”")
+    if group_path(whole) != path:
+        raise Conflict(f"The group “{path}” was moved or renamed in Keycloak meanwhile.", status=409)
+    return whole
 
 
 async def put_group(realm: Realm, whole: Json) -> None:
@@ -85,11 +87,12 @@ async def _moved_on(realm: Realm, operation: Operation) -> Json:
     assert operation.was is not None
     if operation.id is None:
         return await whole_group(realm, operation.was.path[0])
+    parent, (_, name) = _split(operation.address.path[0])[0], _split(operation.was.path[0])
+    half_way = f"{parent}/{name}" if parent else name
     found = await realm.find("groups", operation.id)
-    parent = _split(operation.address.path[0])[0]
-    half_way = "/".join(part for part in (parent, _split(operation.was.path[0])[1]) if part)
-    known = found is not None and group_path(found) in {operation.was.path[0], half_way}
-    return present(found if known else None, what=f"The group “{operation.was.path[0]}”")
+    if found and group_path(found) == half_way:
+        return dict(found)
+    return await whole_group(realm, operation.was.path[0], id=operation.id)
 
 
 async def _children(realm: Realm, parent: str) -> tuple[str, ...]:
