@@ -16,6 +16,7 @@ from console.engine.state import Address, Kind, Resource, State
 from console.graph.closure import Graph
 from console.graph.edges import Origin, Provenance, edges_of
 from console.sync import observed
+from console.sync.impact import Pending
 from tenants.models import Realm
 
 TOLD = ("created_at", "created_by", "reason")
@@ -36,10 +37,16 @@ class Access:
     unreadable: dict[str, str]
 
 
-def access_of(realm: Realm, *, people: Collection[str] | None) -> Access:
-    """Return the graph with the edges of these people, or of all with None."""
+def access_of(realm: Realm, *, people: Collection[str] | None, pending: Pending | None = None) -> Access:
+    """Return the graph with the edges of these people, or of all with None.
+
+    With `pending`, as it will be once that is applied: what is only in Keycloak and waits to be
+    taken away is left out, what waits to be renamed stands under its new name.
+    """
     told = dict(_declared(realm, people))
     seen = observed.links(realm.scope, people=people)
+    if pending is not None:
+        seen = {pending.renamed(address) for address in seen} - pending.addresses
     addresses = {*told, *seen} | {Address(Kind.PERSON, (name,)) for name in _usernames(realm, people)}
     was_read = realm.scope.read_at is not None
 

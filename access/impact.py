@@ -8,7 +8,7 @@ from console.engine.state import Address, Kind
 from console.graph.closure import Graph
 from console.graph.edges import Node, NodeKind, group, role
 from console.sync import observed
-from console.sync.impact import provide
+from console.sync.impact import Pending, provide
 from console.sync.models import Scope
 from tenants.models import Realm
 
@@ -28,9 +28,9 @@ class AccessSource:
         above = {node for source in sources if source for node in (source, *structure.upstream_of(source))}
         return named | people_linked(realm, above)
 
-    def graph(self, scope: Scope, people: Collection[str]) -> Graph:
+    def graph(self, scope: Scope, people: Collection[str], pending: Pending | None = None) -> Graph:
         realm = _realm(scope)
-        return access_of(realm, people=people).graph if realm and people else Graph()
+        return access_of(realm, people=people, pending=pending).graph if realm and people else Graph()
 
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]:
         rows = Person.objects.filter(realm__scope=scope, username__in=usernames)

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from access.views import entitlements, groups, options, people, roles
+from access.views import entitlements, groups, matrix, options, people, person, roles
 
 app_name = "access"
 urlpatterns = [
+    path("matrix/", matrix.matrix, name="matrix"),
     path("options/<str:kind>/", options.options, name="options"),
     path("roles/", roles.role_list, name="role-list"),
     path("roles/new/", roles.role_create, name="role-create"),
@@ -27,6 +28,7 @@ urlpatterns = [
     path("groups/<int:pk>/remove/<int:person>/", groups.group_remove, name="group-remove"),
     path("people/", people.person_list, name="person-list"),
     path("people/new/", people.person_create, name="person-create"),
+    path("people/<int:pk>/", person.person_detail, name="person-detail"),
     path("people/<int:pk>/edit/", people.person_edit, name="person-edit"),
     path("people/<int:pk>/delete/", people.person_delete, name="person-delete"),
     path("people/<int:pk>/give/", people.person_give, name="person-give"),

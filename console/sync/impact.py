@@ -1,10 +1,11 @@
 """What a change does to people. The graph comes from the app that knows it; it registers itself here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from console.engine.state import Address
+from console.engine.rebase import moved, with_former_names
+from console.engine.state import Address, Selection
 from console.graph.closure import Graph
 from console.graph.edges import Node, NodeKind
 from console.graph.impact import Change, Impact, impact
@@ -14,12 +15,26 @@ from console.sync.words import group_words
 NAMES_SHOWN = 200
 
 
+@dataclass(frozen=True)
+class Pending:
+    """What waits to be applied: the touched addresses, and the renames among them (new to former)."""
+
+    addresses: frozenset[Address]
+    renames: Mapping[Address, Address]
+
+    def renamed(self, address: Address) -> Address:
+        """Return where an address stands once the renames are done."""
+        for new, was in self.renames.items():
+            address = moved(address, was, new)
+        return address
+
+
 class GraphSource(Protocol):
     """Who a change can concern, their graph in the caller's transaction, and what they are called."""
 
     def people(self, scope: Scope, addresses: Collection[Address]) -> Collection[str]: ...
 
-    def graph(self, scope: Scope, people: Collection[str]) -> Graph: ...
+    def graph(self, scope: Scope, people: Collection[str], pending: Pending | None = None) -> Graph: ...
 
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]: ...
 
@@ -41,11 +56,12 @@ class View:
     names: dict[str, str]
 
 
-def after_change(scope: Scope, addresses: Collection[Address]) -> View:
+def after_change(scope: Scope, selection: Selection) -> View:
     """Return whom the change concerns and their graph, inside the transaction that holds the change."""
     source = _SOURCES[0]
-    people = frozenset(source.people(scope, addresses))
-    return View(people=people, graph=source.graph(scope, people), names=source.names(scope, people))
+    people = frozenset(source.people(scope, with_former_names(selection)))
+    pending = Pending(selection.addresses, selection.renames)
+    return View(people=people, graph=source.graph(scope, people, pending), names=source.names(scope, people))
 
 
 def before_change(scope: Scope | None, view: View) -> Graph:

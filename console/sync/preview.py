@@ -161,7 +161,7 @@ def _try(draft: Plan, actor: Actor) -> Trial:
         server = scope.server  # loaded here: a new scope is gone after the roll-back
         rows = list(scope.touched.filter(generation=scope.generation))
         work = collect(scope, rows)
-        view = impact.after_change(scope, work.selection.addresses)
+        view = impact.after_change(scope, work.selection)
         transaction.set_rollback(True)
     is_new = known is not None and scope.pk not in known
     scope.server = server

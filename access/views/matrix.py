@@ -1,0 +1,70 @@
+"""The access matrix, and the reasons of one cell."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from access.explain import Explanation, explain
+from access.graphs import access_of
+from access.matrix.asked import Asked, View, asked_of
+from access.matrix.columns import node_of, title_of
+from access.matrix.grid import body_of, heads_of
+from access.matrix.page import matrix_page
+from access.matrix.rows import Subject, subject_of, usernames_of
+from console.permissions.decorators import require
+from console.permissions.vocabulary import Permission
+from console.web.pages import is_partial, render_page
+from tenants.loaders import tenant_for
+from tenants.models import Tenant
+
+PAGE = "access/matrix.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reasons:
+    """What the panel shows: whose cell it is, and why it says what it says."""
+
+    subject: Subject
+    title: str
+    why: Explanation
+
+
+@require(Permission.MATRIX_VIEW)
+@require_GET
+def matrix(request: HttpRequest, tenant: str) -> HttpResponse:
+    """Who can do what in a tenant. With `row` and `column` in the address, the reasons of that cell beside it."""
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    asked = asked_of(request.GET)
+    reasons = _reasons(owner, asked)
+    if is_partial(request) and request.headers.get("HX-Target") == "why":
+        return _panel(request, owner, reasons)
+    page = matrix_page(owner, asked, number=request.GET.get("page"))
+    chosen = (asked.row, asked.column) if asked.has_reasons_open else None
+    context = {
+        "tenant": owner,
+        "asked": asked,
+        "views": View,
+        "page": page,
+        "heads": heads_of(page.grid),
+        "body": body_of(page.grid, chosen),
+        "reasons": reasons,
+        "is_refresh": is_partial(request),
+    }
+    return render_page(request, page=PAGE, fragment="results", context=context)
+
+
+def _panel(request: HttpRequest, tenant: Tenant, reasons: Reasons | None) -> HttpResponse:
+    """Return the panel alone. The address that shows it is pushed, so that it can be kept and sent."""
+    response = render_page(request, page=PAGE, fragment="why", context={"tenant": tenant, "reasons": reasons})
+    response["HX-Push-Url"] = request.get_full_path()
+    return response
+
+
+def _reasons(tenant: Tenant, asked: Asked) -> Reasons | None:
+    right = node_of(asked.column)
+    subject = subject_of(tenant, asked.row) if asked.has_reasons_open and right else None
+    if subject is None or right is None:
+        return None
+    access = access_of(tenant.realm, people=usernames_of([subject]))
+    return Reasons(subject=subject, title=title_of(right), why=explain(tenant, access, subject.node, right))
