@@ -4,80 +4,17 @@ writes the audit, keeps what was touched, raises the generation and enqueues the
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
 from console.audit.models import AuditEvent, EventKind
-from console.engine.state import Address
 from console.identity.actor import Actor
 from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
 from console.sync import queue
+from console.sync.cause import Cause, Change, Forbidden
 from console.sync.models import Scope, Touched
-
-
-class Forbidden(Exception):
-    """The actor may not do this. The message says what is missing and who can grant it."""
-
-
-@dataclass(kw_only=True)
-class Cause:
-    """Why a change is made: the words of the administrator, and the plan that was approved.
-
-    `changes` collects what the services made, so that a preview knows which addresses to compare.
-    """
-
-    reason: str = ""
-    ticket: str = ""
-    plan_id: UUID | None = None
-    changes: "list[Change]" = field(default_factory=list)
-
-
-@dataclass(kw_only=True)
-class Change:
-    """One passage through the door, filled in by the service that made it."""
-
-    actor: Actor
-    event: EventKind
-    cause: Cause
-    scope: Scope | None = None
-    tenant: str = ""
-    touched: dict[Address, Address | None] = field(default_factory=dict)
-    rows: list[AuditEvent] = field(default_factory=list)
-
-    def touch(self, *addresses: Address, was: Address | None = None) -> None:
-        """Note addresses that must be compared with Keycloak, and the former one after a rename."""
-        for address in addresses:
-            self.touched[address] = was or self.touched.get(address)
-
-    def record(
-        self,
-        subject: str,
-        *,
-        address: Address | None = None,
-        old: dict[str, Any] | None = None,
-        new: dict[str, Any] | None = None,
-    ) -> None:
-        """Add one audit row: which thing, and what was and is now."""
-        self.rows.append(
-            AuditEvent(
-                kind=self.event,
-                actor_key=self.actor.key,
-                actor_name=self.actor.name,
-                tenant=self.tenant,
-                subject=subject[:600],
-                address=address.key if address else "",
-                old=old,
-                new=new,
-                reason=self.cause.reason,
-                ticket=self.cause.ticket,
-                plan_id=self.cause.plan_id,
-            )
-        )
 
 
 class Unrecorded(Exception):

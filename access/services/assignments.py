@@ -7,9 +7,9 @@ from typing import Any
 from access.models import Group, GroupRole, Membership, Person, PersonRole, Role
 from access.services.base import Door, door, each
 from console.audit.models import EventKind
-from console.change import Cause
 from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
+from console.sync.cause import Cause
 from console.sync.commands import Refused, command
 
 

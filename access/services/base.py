@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from access.querysets import OfTenant
 from console.audit.models import EventKind
-from console.change import Cause, Change, change
+from console.change import change
 from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
+from console.sync.cause import Cause, Change
 from console.sync.commands import Conflict, Gone
 from tenants.loaders import tenant_named
 from tenants.models import Tenant

@@ -5,10 +5,10 @@ from typing import Any
 from access.models import Entitlement, EntitlementType, Group, Person, Resource
 from access.services.base import door, each, the
 from console.audit.models import EventKind
-from console.change import Cause
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
+from console.sync.cause import Cause
 from console.sync.commands import Refused, command
 from tenants.models import Tenant
 

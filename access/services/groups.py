@@ -9,11 +9,11 @@ from access.models import Group
 from access.querysets import within
 from access.services.base import Door, door, the, unchanged_since
 from console.audit.models import EventKind
-from console.change import Cause
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
+from console.sync.cause import Cause
 from console.sync.commands import Refused, command
 
 FIELDS = ("name", "description", "parent_id")

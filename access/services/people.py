@@ -5,11 +5,11 @@ from typing import Any
 from access.models import Group, Membership, Person
 from access.services.base import Door, door, the, unchanged_since
 from console.audit.models import EventKind
-from console.change import Cause
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
+from console.sync.cause import Cause
 from console.sync.commands import Refused, command
 
 FIELDS = ("username", "email", "first_name", "last_name", "enabled")

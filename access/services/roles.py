@@ -3,11 +3,11 @@
 from access.models import Composite, Role
 from access.services.base import door, each, the, unchanged_since
 from console.audit.models import EventKind
-from console.change import Cause
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
+from console.sync.cause import Cause
 from console.sync.commands import Refused, command
 from tenants.models import Tenant
 

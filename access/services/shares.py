@@ -1,9 +1,9 @@
 """A tenant with a share of a realm: its top-level group is made with it."""
 
 from access.models import Group
-from console.change import Cause
 from console.identity.actor import Actor
 from console.integrity import constraints
+from console.sync.cause import Cause
 from console.sync.commands import command
 from tenants.models import Tenant
 from tenants.services.tenants import RealmTaken, creating, new_share

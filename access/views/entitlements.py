@@ -15,9 +15,9 @@ from access.forms import EntitlementTypeForm, GrantForm, LinkForm, ResourceForm,
 from access.services import entitlements
 from access.tables import EntitlementTable
 from access.views.asking import FORM, Question, count, form_page
-from console.change import Forbidden
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
+from console.sync.cause import Forbidden
 from console.sync.commands import Refused
 from console.web.pages import render_page
 from tenants.loaders import tenant_for

@@ -7,7 +7,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from console.change import Forbidden
+from console.sync.cause import Forbidden
 from console.sync.commands import Conflict, Refused
 from console.sync.preview import preview
 

@@ -12,7 +12,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from console.change import Cause
 from console.engine.operation import Action, Operation, digest_of
 from console.engine.plan import Plan as EnginePlan
 from console.engine.plan import plan as compare
@@ -22,6 +21,7 @@ from console.identity.actor import Actor
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.sync import impact, observed
+from console.sync.cause import Cause
 from console.sync.collect import Work, collect
 from console.sync.commands import Refused, command_named
 from console.sync.models import Plan, Scope

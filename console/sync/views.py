@@ -8,10 +8,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from console.change import Forbidden
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.sync import loaders, status
+from console.sync.cause import Forbidden
 from console.sync.commands import Refused
 from console.sync.forms import ApplyForm
 from console.sync.models import Plan

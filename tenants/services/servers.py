@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from console.audit.models import EventKind
-from console.change import Cause, change
+from console.change import change
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.keycloak.probe import ProbeStep
 from console.permissions.vocabulary import Permission
+from console.sync.cause import Cause
 from console.sync.commands import Conflict, Refused
 from console.sync.models import KeycloakServer
 

@@ -3,10 +3,11 @@
 from contextlib import AbstractContextManager
 
 from console.audit.models import EventKind
-from console.change import Cause, Change, change
+from console.change import change
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
+from console.sync.cause import Cause, Change
 from console.sync.commands import Conflict, Gone, Refused, command
 from console.sync.models import KeycloakServer, Scope
 from tenants.desired import FIRST, REALM, REALM_FIELDS, fields_of

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from console.change import Forbidden
 from console.keycloak.probe import probe
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.seal import CannotOpen
 from console.sync.asking import show_conflict
+from console.sync.cause import Forbidden
 from console.sync.commands import Conflict, Refused
 from console.sync.models import KeycloakServer
 from console.web.pages import render_page
