@@ -1,4 +1,4 @@
-"""What all tests share: the real Keycloak and PostgreSQL, the real browser, and a run in which every test counts."""
+"""What all tests share: real Keycloak, PostgreSQL and browser, and a run in which every test counts."""
 
 import os
 import shutil
@@ -63,7 +63,7 @@ def keycloak_connection() -> Any:
 
 @pytest.fixture
 def realm_name(keycloak_connection: Any) -> Iterator[Callable[..., str]]:
-    """A maker of realm names that nobody else uses: `realm_name("sync")`. The realms are deleted afterwards."""
+    """A maker of realm names of our own: `realm_name("sync")`. The realms are deleted afterwards."""
     given: list[str] = []
 
     def make(prefix: str = "test") -> str:

@@ -14,8 +14,8 @@ from console.runtime.problem import Problem, Stopped
 VERSION = "26.7.5"
 SHA256 = "30ef87fb7101c43d29688d1ae80c0588ff4a151b3330e9f664bf9692d398658a"
 ARTIFACT = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
-BUILD = ("--db=postgres", "--cache=local", "--health-enabled=true")
-"""What is fixed at build time. `--cache=local`: one server, so no cluster is looked for on the network."""
+BUILD = ("--db=postgres", "--health-enabled=true")
+"""What is fixed at build time."""
 
 
 def archive(layout: Layout) -> Path:
@@ -37,6 +37,7 @@ def _fetch_by_maven(layout: Layout) -> None:
     shutil.rmtree(part, ignore_errors=True)
     command = [
         "mvn",
+        "-Dstyle.color=never",
         "-q",
         "-B",
         "-C",
@@ -56,7 +57,9 @@ def _fetch_by_maven(layout: Layout) -> None:
 
 
 def _not_fetched(layout: Layout) -> Problem:
-    why = processes.last_lines(layout.log("maven"), count=4) or "Maven said nothing."
+    """Maven says what failed in its first lines, and where to read on in its last."""
+    lines = layout.log("maven").read_text(errors="replace").splitlines()
+    why = "\n".join(lines[:3]) or "Maven said nothing."
     return Problem(
         f"Maven could not fetch Keycloak {VERSION}.", why, ("make run", "make run KEYCLOAK_URL=https://…")
     )

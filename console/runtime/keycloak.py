@@ -106,7 +106,7 @@ class Keycloak:
 
     def _addresses(self) -> dict[str, str]:
         return {
-            "KC_CACHE": "local",  # also read at run time; without it a cluster port opens on every address
+            "KC_CACHE": "local",  # otherwise a cluster is looked for, by a port on every address
             "KC_HTTP_ENABLED": "true",
             "KC_HTTP_HOST": "127.0.0.1",
             "KC_HTTP_PORT": str(self.port),

@@ -1,0 +1,30 @@
+"""A folder below var/ for each test that starts something, removed afterwards with all that ran in it."""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from console.runtime import processes
+from console.runtime.account import service_account
+from console.runtime.layout import VAR, Layout
+from console.runtime.postgres import Postgres
+from console.runtime.values import Values
+
+
+@pytest.fixture
+def layout() -> Iterator[Layout]:
+    """A layout of its own; the fetched and built Keycloak is shared."""
+    layout = Layout(root=VAR / f"test-{uuid.uuid4().hex[:8]}")
+    layout.make()
+    yield layout
+    processes.stop(layout, "runner")
+    processes.stop_all(layout)
+    shutil.rmtree(layout.root)
+
+
+@pytest.fixture
+def postgres(layout: Layout) -> Postgres:
+    """A PostgreSQL that was not started yet."""
+    return Postgres(layout=layout, account=service_account(root=layout.root), values=Values(layout.env_file))
