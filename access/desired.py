@@ -1,6 +1,7 @@
 """What the access side asks of Keycloak: one provider a kind, each a fixed number of queries."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -31,7 +32,7 @@ def _column(paths: Iterable[tuple[str, ...]], index: int) -> set[str]:
     return {path[index] for path in paths}
 
 
-def _in(scope: Scope, rows: QuerySet, paths: Paths, *columns: str) -> QuerySet:  # type: ignore[type-arg]
+def _in(scope: Scope, rows: QuerySet[Any], paths: Paths, *columns: str) -> QuerySet[Any]:
     """Narrow rows to a scope and, unless all are wanted, to the names in the paths.
 
     A link is narrowed by each end alone, so a few more rows may come than were asked for; the
@@ -61,9 +62,7 @@ def _people(scope: Scope, paths: Paths) -> Iterator[Resource]:
         yield Resource(Address(Kind.PERSON, (username,)), row)
 
 
-def _links(
-    kind: Kind, rows: "QuerySet[Composite]", *columns: str
-) -> Callable[[Scope, Paths], Iterator[Resource]]:
+def _links(kind: Kind, rows: QuerySet[Any], *columns: str) -> Callable[[Scope, Paths], Iterator[Resource]]:
     def read(scope: Scope, paths: Paths) -> Iterator[Resource]:
         for path in _in(scope, rows.all(), paths, *columns).values_list(*columns):
             yield Resource(Address(kind, path))
@@ -87,9 +86,9 @@ READERS: dict[Kind, Callable[[Scope, Paths], Iterator[Resource]]] = {
     Kind.ROLE: _roles,
     Kind.GROUP: _groups,
     Kind.PERSON: _people,
-    Kind.COMPOSITE: _links(Kind.COMPOSITE, Composite.objects.all(), "parent__name", "child__name"),  # type: ignore[arg-type]
-    Kind.GROUP_ROLE: _links(Kind.GROUP_ROLE, GroupRole.objects.all(), "group__path", "role__name"),  # type: ignore[arg-type]
-    Kind.MEMBERSHIP: _links(Kind.MEMBERSHIP, Membership.objects.all(), "person__username", "group__path"),  # type: ignore[arg-type]
-    Kind.PERSON_ROLE: _links(Kind.PERSON_ROLE, PersonRole.objects.all(), "person__username", "role__name"),  # type: ignore[arg-type]
+    Kind.COMPOSITE: _links(Kind.COMPOSITE, Composite.objects.all(), "parent__name", "child__name"),
+    Kind.GROUP_ROLE: _links(Kind.GROUP_ROLE, GroupRole.objects.all(), "group__path", "role__name"),
+    Kind.MEMBERSHIP: _links(Kind.MEMBERSHIP, Membership.objects.all(), "person__username", "group__path"),
+    Kind.PERSON_ROLE: _links(Kind.PERSON_ROLE, PersonRole.objects.all(), "person__username", "role__name"),
     Kind.ENTITLEMENT: _entitlements,
 }

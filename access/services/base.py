@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
-from access.querysets import OfTenant
 from console.audit.models import EventKind
 from console.change import change
 from console.identity.actor import Actor
@@ -15,7 +14,11 @@ from console.sync.commands import Conflict, Gone
 from tenants.loaders import tenant_named
 from tenants.models import Tenant
 
-Row = TypeVar("Row")
+
+class Rows(Protocol):
+    """A manager of rows that belong to tenants."""
+
+    def of(self, tenant: Tenant) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +55,16 @@ def door(
         yield Door(tenant=owner, made=made)
 
 
-def the(rows: OfTenant, tenant: Tenant, pk: int, *, field: str | None = None) -> Any:
+def the(rows: Rows, tenant: Tenant, pk: int, *, field: str | None = None) -> Any:
     """Return one row of the tenant, locked. Raises Gone."""
-    row = rows.of(tenant).select_for_update(of=("self",)).filter(pk=pk).first()
+    own = rows.of(tenant)
+    row = own.select_for_update(of=("self",)).filter(pk=pk).first()
     if row is None:
-        raise Gone(f"This {rows.model._meta.verbose_name} no longer exists.", field=field)
+        raise Gone(f"This {own.model._meta.verbose_name} no longer exists.", field=field)
     return row
 
 
-def each(rows: OfTenant, tenant: Tenant, pks: Iterable[int], *, field: str | None = None) -> list[Any]:
+def each(rows: Rows, tenant: Tenant, pks: Iterable[int], *, field: str | None = None) -> list[Any]:
     """Return the rows of the tenant in the order of their ids. Raises Gone when one is missing."""
     wanted = sorted(set(pks))
     found = list(rows.of(tenant).filter(pk__in=wanted).order_by("pk"))

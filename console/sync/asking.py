@@ -1,10 +1,10 @@
 """From a valid form to a plan page: the one way in which a form asks for a change."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from console.sync.cause import Forbidden
@@ -52,5 +52,6 @@ def show_conflict(form: BaseForm, error: Conflict) -> None:
     for name, theirs in error.theirs.items():
         if name in form.fields and form.cleaned_data.get(name) != theirs:
             form.add_error(name, f"Now: {theirs if theirs not in ('', None) else 'empty'}")
-    form.data = form.data.copy()
-    form.data["revision"] = str(error.revision)
+    data = cast(QueryDict, form.data).copy()
+    data["revision"] = str(error.revision)
+    form.data = data

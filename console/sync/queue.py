@@ -20,7 +20,7 @@ def enqueue_read(scope: Scope) -> None:
 
 def work(*, concurrency: int) -> None:
     """Run a worker until it is told to stop. Any number of them may run, on any number of hosts."""
-    with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
+    with app.replace_connector(app.connector.get_worker_connector()) as working:
         working.run_worker(
             queues=[QUEUE, SWEEP],
             concurrency=concurrency,
