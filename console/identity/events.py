@@ -31,6 +31,11 @@ def listen(listener: Listener) -> None:
         _listeners.append(listener)
 
 
+def forget(listener: Listener) -> None:
+    """Call the listener no more."""
+    _listeners.remove(listener)
+
+
 def tell(event: Event) -> None:
     """Call every listener, in the order of registration."""
     for listener in _listeners:

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
@@ -58,10 +59,12 @@ def current(request: HttpRequest) -> SignIn | None:
 
 def end(sign_in: SignIn, *, why: str, now: datetime) -> None:
     """End one sign-in and drop its tokens. A second end changes nothing."""
-    changed = SignIn.objects.open().filter(pk=sign_in.pk).update(**_ending(why, now))
-    if changed:
-        actor = actor_for(user=sign_in.user, sign_in=sign_in)
-        events.tell(events.Event(name="signed-out", actor=actor, address=sign_in.address or "", detail=why))
+    actor = actor_for(user=sign_in.user, sign_in=sign_in)
+    with transaction.atomic():
+        if SignIn.objects.open().filter(pk=sign_in.pk).update(**_ending(why, now)):
+            events.tell(
+                events.Event(name="signed-out", actor=actor, address=sign_in.address or "", detail=why)
+            )
 
 
 def end_by_logout(logout: Logout, *, now: datetime) -> int:
@@ -111,9 +114,10 @@ def id_token_of(sign_in: SignIn) -> Secret:
 
 def _begin(request: HttpRequest, sign_in: SignIn) -> SignIn:
     sign_in.address = request.META.get("REMOTE_ADDR") or None
-    sign_in.save(force_insert=True)
     actor = actor_for(user=sign_in.user, sign_in=sign_in)
-    events.tell(events.Event(name="signed-in", actor=actor, address=sign_in.address or ""))
+    with transaction.atomic():
+        sign_in.save(force_insert=True)
+        events.tell(events.Event(name="signed-in", actor=actor, address=sign_in.address or ""))
     request.session[SESSION_KEY] = str(sign_in.pk)
     return sign_in
 

@@ -1,4 +1,4 @@
-"""ID tokens that must not be trusted, each in a real reply of the token endpoint, signed by the realm's key."""
+"""ID tokens that must not be trusted, each in a real reply of the token endpoint, signed by its key."""
 
 import base64
 import hashlib

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"]
         try:
-            User._meta.get_field("username").run_validators(name)
+            User._meta.get_field("username").clean(name, None)
             made = create_local(name=name)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
