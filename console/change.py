@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import F
 
 from console.audit.models import AuditEvent, EventKind
-from console.identity.actor import Actor
+from console.identity import events
+from console.identity.actor import Actor, ActorKind
 from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
 from console.sync import queue
@@ -80,3 +81,27 @@ def _touched(made: Change, scope: Scope) -> list[Touched]:
         )
         for address, was in former.items()
     ]
+
+
+_SIGN_INS = {
+    "created": EventKind.IDENTITY_LOCAL_CREATED,
+    "factor-added": EventKind.IDENTITY_FACTOR_ADDED,
+    "factor-removed": EventKind.IDENTITY_FACTOR_REMOVED,
+    "refused": EventKind.IDENTITY_REFUSED,
+    "signed-in": EventKind.IDENTITY_SIGNED_IN,
+    "signed-out": EventKind.IDENTITY_SIGNED_OUT,
+}
+
+
+def note_sign_in(event: events.Event) -> None:
+    """Record a beginning or end of a session. It changes nothing here, so no right is asked for."""
+    kind = _SIGN_INS[event.name]
+    if kind is EventKind.IDENTITY_SIGNED_IN and event.actor.kind is ActorKind.LOCAL:
+        kind = EventKind.IDENTITY_LOCAL_SIGNED_IN
+    AuditEvent.objects.create(
+        kind=kind,
+        actor_key=event.actor.key,
+        actor_name=event.actor.name,
+        subject=event.actor.name,
+        reason=", ".join(part for part in (event.detail, event.address) if part),
+    )

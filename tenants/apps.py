@@ -5,7 +5,11 @@ class TenantsConfig(AppConfig):
     name = "tenants"
 
     def ready(self) -> None:
+        from console.change import note_sign_in
+        from console.identity import events
         from tenants import desired
         from tenants.services import tenants  # noqa: F401  its commands register themselves
 
+        # This is the lowest app above the door, which the identity package cannot see.
+        events.listen(note_sign_in)
         desired.register()
