@@ -19,15 +19,16 @@ Ledger = Mapping[Address, LedgerFact]
 
 @dataclass(frozen=True, slots=True)
 class Bookkeeping:
-    """What the ledger must learn before a run, without any write to Keycloak.
+    """What the ledger must learn before a run, without any write to Keycloak, in this order.
 
-    `renamed`: rows that belong under another address, because a rename landed and was not
-    recorded; all at once, not one after the other. `gone`: rows of things that are not
-    there any more, declared or not. `seen`: rows whose fields are as declared in Keycloak, and older in the ledger.
+    `gone`: rows of things that are not there any more, declared or not; a rename of one is over.
+    `renamed`: rows that belong under another address, because a rename landed and was not recorded:
+    all at once, not one after the other. `seen`: rows that are in Keycloak as declared, and older
+    in the ledger.
     """
 
-    renamed: tuple[tuple[Address, Address], ...] = ()
     gone: tuple[Address, ...] = ()
+    renamed: tuple[tuple[Address, Address], ...] = ()
     seen: tuple[tuple[Address, LedgerFact], ...] = ()
 
     @property

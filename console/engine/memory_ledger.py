@@ -28,14 +28,14 @@ class MemoryLedger:
         self._keep_books(plan.bookkeeping)
 
     def _keep_books(self, bookkeeping: Bookkeeping) -> None:
-        moves = dict(bookkeeping.renamed)
-        facts = {moves[row]: fact for row, fact in self.facts.items() if row in moves}
-        stay = {row: fact for row, fact in self.facts.items() if row not in moves}
-        self.facts = stay | facts
-        self._set_renames({new: moves.get(old, old) for new, old in self.renames.items()})
         for address in bookkeeping.gone:
             self.facts.pop(address, None)
-        self.facts |= dict(bookkeeping.seen)
+        moves = dict(bookkeeping.renamed)
+        moved_facts = {moves[row]: fact for row, fact in self.facts.items() if row in moves}
+        stay = {row: fact for row, fact in self.facts.items() if row not in moves}
+        self.facts = stay | moved_facts | dict(bookkeeping.seen)
+        open_ = {new: old for new, old in self.renames.items() if old not in bookkeeping.gone}
+        self._set_renames({new: moves.get(old, old) for new, old in open_.items()})
 
     def intend(self, operations: Sequence[Operation]) -> None:
         """Nobody else writes to a memory."""

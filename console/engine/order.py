@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from console.engine.deletions import deletions_of
 from console.engine.judge import Case, Judgement, Verdict
-from console.engine.kinds import KINDS, parent_path, spec_of
+from console.engine.kinds import KINDS, described, parent_path, spec_of
 from console.engine.operation import Action, Operation, Phase
 from console.engine.state import Address, Fields, Kind
 from console.engine.structure import GroupPlanner, Level, flat_levels, names_now
@@ -88,7 +88,7 @@ class _Drafter:
         self._build()
         self._grant()
         self._prune()
-        self.stuck |= {final: f"{final.path[0]} {STUCK_GROUP}" for final in self.groups.left}
+        self.stuck |= {final: f"{described(final)} {STUCK_GROUP}" for final in self.groups.left}
         return Draft(tuple(self.operations), self.implied, self.stuck)
 
     def _revoke(self) -> None:
@@ -124,12 +124,12 @@ class _Drafter:
     def _rename_flat(self, kind: Kind) -> None:
         levels, stuck = flat_levels(self.names, (one for one in self.pending if one.kind is kind))
         self._steps(Phase.BUILD, levels)
-        self.stuck |= {final: f"{final.path[0]} {STUCK_NAME}" for final in stuck}
+        self.stuck |= {final: f"{described(final)} {STUCK_NAME}" for final in stuck}
 
     def _create(self, verdicts: Iterable[Verdict]) -> None:
         verdicts = tuple(verdicts)
         blocked = {v.address for v in verdicts if v.address in self.names.taken}
-        self.stuck |= {address: f"{address.path[0]} {STUCK_NAME}" for address in blocked}
+        self.stuck |= {address: f"{described(address)} {STUCK_NAME}" for address in blocked}
         self._level(Phase.BUILD, [v for v in verdicts if v.address not in blocked])
 
     def _level(self, phase: Phase, verdicts: Iterable[Verdict]) -> None:

@@ -1,7 +1,7 @@
 """The one comparison: what is declared against what is there, told as operations in a safe order."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -87,24 +87,25 @@ def _settled(case: Case) -> tuple[Judgement, Draft]:
 
 def _bookkeeping(case: Case, judgement: Judgement, ledger: Ledger, actual: State) -> Bookkeeping:
     rows = rows_of(ledger, case.renames)
+    gone = _gone(case, rows, ledger, actual) | _reborn(judgement, rows)
     return Bookkeeping(
-        renamed=_renamed_rows(ledger, case.renames),
-        gone=tuple(sorted(_gone(case, rows, ledger, actual) | _reborn(case, judgement, rows))),
+        gone=tuple(sorted(gone)),
+        renamed=_renamed_rows(ledger.keys() - gone, case.renames),
         seen=tuple(_seen(case, judgement, rows)),
     )
 
 
-def _renamed_rows(ledger: Ledger, renames: Renames) -> tuple[tuple[Address, Address], ...]:
+def _renamed_rows(rows: Iterable[Address], renames: Renames) -> tuple[tuple[Address, Address], ...]:
     if not renames.declared:
         return ()
-    now = {row: rebased(row, renames.of_row) for row in sorted(ledger)}
+    now = {row: rebased(row, renames.of_row) for row in sorted(rows)}
     return tuple((row, present) for row, present in now.items() if present != row)
 
 
 def _gone(case: Case, rows: Mapping[Address, Address], ledger: Ledger, actual: State) -> set[Address]:
-    """Return the present addresses of rows whose thing is neither declared nor there."""
+    """Return the rows whose thing is neither declared nor there."""
     gone = {
-        rebased(row, case.renames.of_row)
+        row
         for final, row in rows.items()
         if final in case.selection and final not in case.desired and _is_forgettable(case, final)
     }
@@ -112,13 +113,10 @@ def _gone(case: Case, rows: Mapping[Address, Address], ledger: Ledger, actual: S
     return gone | {row for row in outweighed if row not in actual and not case.why_unreadable(row)}
 
 
-def _reborn(case: Case, judgement: Judgement, rows: Mapping[Address, Address]) -> set[Address]:
+def _reborn(judgement: Judgement, rows: Mapping[Address, Address]) -> set[Address]:
     """Return the rows of things to be made again: if that is cut short, a dead id must not stay behind."""
-    return {
-        rebased(rows[verdict.address], case.renames.of_row)
-        for verdict in judgement.of(Action.CREATE)
-        if verdict.address in rows and case.ledger[verdict.address].id
-    }
+    created = (verdict.address for verdict in judgement.of(Action.CREATE))
+    return {rows[address] for address in created if address in rows}
 
 
 def _is_forgettable(case: Case, final: Address) -> bool:

@@ -53,13 +53,14 @@ class Renames:
         return below(self.now(above), end) if above else end
 
     def of_row(self, end: Address) -> Address:
-        """Return the present address of the object that the ledger knows by this address."""
+        """Return the present address of the object that the ledger knows by this address.
+
+        What does not stand anywhere keeps the ledger's.
+        """
         if end in self.standing:
             return self.standing[end]
-        final = self.of_ledger(end)
-        if final == end or final in self.refused:
-            return end
-        return self.now(final)
+        above = above_of(end)
+        return below(self.of_row(above), end) if above and end not in self.declared else end
 
     def is_crowded_out(self, now: Address) -> bool:
         """Tell whether the object at this address cannot get the name that it shall have."""

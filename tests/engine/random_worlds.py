@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from console.engine.kinds import needs, spec_of
 from console.engine.memory import Refused
+from console.engine.rebase import rebased
+from console.engine.renames import Renames
 from console.engine.state import Address, Kind, Resource, Selection, State
 from tests.engine.world import FaultyMemory, World, resource, world
 
@@ -71,6 +73,58 @@ def worlds(draw: st.DrawFn, *, renaming: bool = True) -> World:
         made.book.renames = dict(draw_renames(draw, made))
     made.memory.seen.clear()
     return made
+
+
+@st.composite
+def moving_worlds(draw: st.DrawFn) -> World:
+    """Return a world where everything was applied, and groups, roles and people are renamed and moved since."""
+    made = world(desired=draw(states(objects=12, links=18)))
+    made.memory = FaultyMemory(things=made.memory.things, links=made.memory.links, made=made.memory.made)
+    made.run()
+    renames = draw_moves(draw, made)
+    final = Renames(declared=renames).of_ledger
+    moved = State.of(replace(one, address=rebased(one.address, final)) for one in made.desired)
+    made.desired = nearby(draw, without_leaves(draw, moved))
+    made.book.renames = {new: old for old, new in renames.items() if new in made.desired and new != old}
+    made.memory.seen.clear()
+    return made
+
+
+def draw_moves(draw: st.DrawFn, made: World) -> dict[Address, Address]:
+    """Return a few renames, old to new, to free names; groups go below any other, moved ones too."""
+    flat = sorted(one.address for one in made.desired if one.address.kind in (Kind.ROLE, Kind.PERSON))
+    chosen = draw(st.lists(st.sampled_from(flat), max_size=2, unique=True)) if flat else []
+    renames = {old: Address(old.kind, (f"new-{old.path[0]}",)) for old in chosen}
+    return renames | draw_group_moves(draw, sorted(one.address for one in made.desired.of_kind(Kind.GROUP)))
+
+
+def draw_group_moves(draw: st.DrawFn, groups: list[Address]) -> dict[Address, Address]:
+    paths = [address.path[0] for address in groups]
+    spots = {path: (path.rpartition("/")[0], path.rpartition("/")[2]) for path in paths}
+    chosen = draw(st.lists(st.sampled_from(paths), max_size=4, unique=True)) if paths else []
+    for path in chosen:
+        home = draw(st.sampled_from(["", *paths]))
+        if path not in lineage(spots, home):
+            spots[path] = (home, draw(st.sampled_from([spots[path][1], f"new-{path.replace('/', '-')}"])))
+    final = {path: final_path(spots, path) for path in paths}
+    if len(set(final.values())) < len(paths):
+        return {}
+    return {Address(Kind.GROUP, (path,)): Address(Kind.GROUP, (final[path],)) for path in chosen}
+
+
+def lineage(spots: dict[str, tuple[str, str]], path: str) -> list[str]:
+    return [path, *lineage(spots, spots[path][0])] if path else []
+
+
+def final_path(spots: dict[str, tuple[str, str]], path: str) -> str:
+    return "/".join(spots[one][1] for one in reversed(lineage(spots, path)))
+
+
+def without_leaves(draw: st.DrawFn, found: State) -> State:
+    """Return a state without a few of its things, and without what stood on them."""
+    objects = sorted(one.address for one in found if not spec_of(one.address).is_link)
+    gone = set(draw(st.lists(st.sampled_from(objects), max_size=2, unique=True))) - {Address(Kind.REALM, ())}
+    return State.of(one for one in found if not gone & {one.address, *deep_needs(one.address)})
 
 
 def without_realm(found: State) -> State:
