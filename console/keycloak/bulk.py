@@ -56,12 +56,18 @@ async def _groups(realm: Realm) -> Listed:
 
     https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups
     """
-    level = [("", await _pages(realm, "groups", populateHierarchy=False))]
+    top = Listed({}, [])
+    parents = _placed(top, "", await _pages(realm, "groups", populateHierarchy=False))
+    found = await _walk(realm, parents)
+    return Listed(top.clear | found.clear, top.unclear + found.unclear)
+
+
+async def _walk(realm: Realm, parents: list[tuple[str, str]]) -> Listed:
     found = Listed({}, [])
-    while level:
-        parents = [one for prefix, some in level for one in _placed(found, prefix, some)]
+    while parents:
         children = await gathered(_pages(realm, "groups", id, "children") for _, id in parents)
-        level = [(f"{path}/", some) for (path, _), some in zip(parents, children, strict=True)]
+        levels = [(f"{path}/", some) for (path, _), some in zip(parents, children, strict=True)]
+        parents = [one for prefix, some in levels for one in _placed(found, prefix, some)]
     return found
 
 
@@ -77,6 +83,13 @@ def _placed(found: Listed, prefix: str, some: list[Json]) -> list[tuple[str, str
         if one.get("subGroupCount", 1):
             parents.append((path, one["id"]))
     return parents
+
+
+async def below(realm: Realm, path: str, group: Json) -> Listed:
+    """Return all groups below one, by path: one call for each that has sub groups."""
+    if not group.get("subGroupCount", 1):
+        return Listed({}, [])
+    return await realm.once(("below", group["id"]), lambda: _walk(realm, [(path, group["id"])]))
 
 
 async def roles(realm: Realm) -> Listed:

@@ -48,10 +48,7 @@ class Client:
         """Return a reply with JSON. Raises Temporary or Permanent (NotFound, Forbidden)."""
         reply = await self._call("GET", segments, query=query, patience=patience)
         if reply.json is None:
-            raise Permanent(
-                "The server's answer is not Keycloak's: check the server's address.",
-                status=reply.status,
-            )
+            raise Strange(NOT_KEYCLOAK, status=reply.status)
         return reply
 
     async def post(

@@ -49,6 +49,10 @@ class Conflict(Permanent):
     """409: it exists already, or another write won a race."""
 
 
+class Changed(Conflict):
+    """Somebody changed, renamed or moved it between our reading and our writing; nothing was written."""
+
+
 class BadRequest(Permanent):
     """400: Keycloak refuses the content. For a new realm it can be a lost race."""
 

@@ -76,8 +76,8 @@ async def _token(client: Client) -> _Said:
     size = len(token.reveal())
     if any(key in _claims(token) for key in _HEAVY):
         return _Said(
-            f"A token of {size} bytes that lists all rights: it grows with every realm until Keycloak refuses it."
-            " Switch on lightweight access tokens for this client.",
+            f"A token of {size} bytes that lists all rights: it grows with every realm until Keycloak"
+            " refuses it. Switch on lightweight access tokens for this client.",
             is_warning=True,
         )
     return _Said(f"A lightweight token of {size} bytes.")

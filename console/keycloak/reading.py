@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 
+from console.engine.rebase import with_former_names
 from console.engine.state import Address, Kind, Resource, Selection, State
 from console.keycloak import bulk
 from console.keycloak.errors import Forbidden, Permanent, understood
@@ -23,7 +24,9 @@ _THROUGH: Mapping[Kind, frozenset[Kind]] = {
 
 
 async def read(realm: Realm, selection: Selection) -> State:
-    """Return the state of the selection. Raises Temporary when Keycloak cannot be asked.
+    """Return the state of the selection and of what stands below it.
+
+    Raises Temporary when Keycloak cannot be asked, and Permanent when it refuses our credentials.
 
     The number of calls depends on the number of addresses, not on the realm's size. A realm that does not
     exist is an empty state; one that is closed to us is unreadable in every kind.
@@ -61,7 +64,7 @@ async def _unclear(realm: Realm, unreadable: Mapping[Address | Kind, str]) -> Un
 
 
 async def _selected(realm: Realm, selection: Selection) -> State:
-    asked = selection.addresses | frozenset(selection.renames.values())
+    asked = with_former_names(selection)
     results = await gathered(
         _or_why(address, partial(HANDLERS[address.kind].read, realm, address)) for address in sorted(asked)
     )

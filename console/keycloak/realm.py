@@ -1,7 +1,7 @@
 """Calls inside one realm, six at once, with what was looked up kept for one read or one execution."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from typing import Any, TypeVar
 
 from console.engine.state import Address, Kind
@@ -26,6 +26,7 @@ class Realm:
     """One realm of one server, for one read or one execution.
 
     `ids` are Keycloak's ids as the ledger has them; each is checked against its name before it is used.
+    `known_groups` are the ids of the groups that were read when it was decided what to write.
     Every write waits for `before_write`, which raises to forbid it.
     """
 
@@ -36,9 +37,11 @@ class Realm:
         *,
         ids: Mapping[Address, str] | None = None,
         before_write: BeforeWrite = _always,
+        known_groups: Set[str] = frozenset(),
     ) -> None:
         self.client = client
         self.name = name
+        self.known_groups = known_groups
         self._ledger: Mapping[Address, str] = ids or {}
         self._seen: dict[Address, str] = {}
         self._before_write = before_write

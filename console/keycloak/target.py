@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from console.engine.operation import Operation
-from console.engine.state import Address, Selection, State
+from console.engine.state import Address, Kind, Selection, State
 from console.engine.target import LostLease, Outcome
 from console.keycloak import reading, writing
 from console.keycloak.client import client_for
@@ -16,7 +16,8 @@ class KeycloakTarget:
     """Reads and writes one realm. Its methods block; inside, six calls run at once.
 
     `before_write` is called in the caller's thread right before each write, and forbids it by raising
-    `LostLease`: then nothing more is written and `execute` raises it. `ids` are the ledger's, for `execute`.
+    `LostLease`: then nothing more is written and `execute` raises it. `ids` are the ledger's. A group is
+    deleted with its sub groups only if this target has read them before.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class KeycloakTarget:
         self._realm = realm
         self._before_write = before_write
         self._ids = ids or {}
+        self._known_groups: set[str] = set()
 
     def read(self, selection: Selection) -> State:
         """Return the state. Raises Temporary, or Permanent where our credentials are refused."""
@@ -42,11 +44,17 @@ class KeycloakTarget:
 
     async def _read(self, selection: Selection) -> State:
         ids = dict(self._ids) | dict(selection.ids)
-        return await reading.read(Realm(self._client, self._realm, ids=ids), selection)
+        state = await reading.read(Realm(self._client, self._realm, ids=ids), selection)
+        self._known_groups |= {one.id for one in state.of_kind(Kind.GROUP) if one.id}
+        return state
 
     async def _execute(self, operations: Sequence[Operation], caller: Caller) -> Sequence[Outcome]:
         realm = Realm(
-            self._client, self._realm, ids=self._ids, before_write=_Lease(self._before_write, caller)
+            self._client,
+            self._realm,
+            ids=self._ids,
+            before_write=_Lease(self._before_write, caller),
+            known_groups=self._known_groups,
         )
         return await writing.execute(realm, operations)
 

@@ -9,6 +9,7 @@ from console.engine.state import Fields, Resource
 from console.engine.target import Outcome, Result
 from console.keycloak.errors import (
     BadRequest,
+    Changed,
     Conflict,
     KeycloakError,
     NotFound,
@@ -106,6 +107,8 @@ async def _after_silence(
 
 
 async def _after_refusal(realm: Realm, handler: Handler, operation: Operation, error: Permanent) -> Outcome:
+    if isinstance(error, Changed):
+        return _failed(error.sentence, retryable=True)
     if isinstance(error, NotFound) and operation.action is Action.DELETE:
         return Outcome(Result.DONE)
     if not isinstance(error, Conflict | BadRequest):

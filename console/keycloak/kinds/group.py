@@ -3,8 +3,8 @@
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.errors import Conflict, Permanent
-from console.keycloak.kinds.handler import ObjectHandler, Owner, present, resource, text
+from console.keycloak.errors import Changed
+from console.keycloak.kinds.handler import ObjectHandler, Owner, present, resource, text, unchanged
 from console.keycloak.realm import Json, Realm, group_path
 
 
@@ -14,12 +14,11 @@ class GroupHandler(ObjectHandler):
     kind = Kind.GROUP
 
     async def read(self, realm: Realm, address: Address) -> list[Resource]:
-        """Return the group at that path, and the one that has the known id at another path now."""
+        """Return the group at that path with all below, and the one that has the known id elsewhere now."""
         id, found = realm.id_of(address), await realm.group(address.path[0])
-        here = _resources(found)
         if not id or (found and found["id"] == id):
-            return here
-        return here + _resources(await realm.find("groups", id))
+            return await _with_all_below(realm, found)
+        return await _with_all_below(realm, found, await realm.find("groups", id))
 
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all groups whose path is clear."""
@@ -36,7 +35,9 @@ class GroupHandler(ObjectHandler):
 
     async def update(self, realm: Realm, operation: Operation) -> None:
         """Change it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups."""
-        whole = await whole_group(realm, operation.address.path[0], id=operation.id)
+        path = operation.address.path[0]
+        whole = await whole_group(realm, path, id=operation.id)
+        unchanged(operation, _resource(path, whole))
         await put_group(realm, whole | dict(operation.after or {}))
 
     async def rename(self, realm: Realm, operation: Operation) -> None:
@@ -56,9 +57,11 @@ class GroupHandler(ObjectHandler):
 
         https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups
         """
-        found = await whole_group(realm, operation.address.path[0], id=operation.id)
-        if found.get("subGroupCount"):
-            raise Permanent("The group still has sub groups in Keycloak, which would be deleted with it.")
+        path = operation.address.path[0]
+        found = await whole_group(realm, path, id=operation.id)
+        below = await bulk.below(realm.again(), path, found)
+        if below.unclear or {one["id"] for one in below.clear.values()} - realm.known_groups:
+            raise Changed("The group has sub groups that nobody has seen: they would be deleted with it.")
         await realm.delete("groups", found["id"])
 
 
@@ -67,7 +70,7 @@ async def whole_group(realm: Realm, path: str, *, id: str | None = None) -> Json
     found = await realm.find("groups", id) if id else await realm.again().group(path)
     whole = present(found, what=f"The group “{path}”")
     if group_path(whole) != path:
-        raise Conflict(f"The group “{path}” was moved or renamed in Keycloak meanwhile.", status=409)
+        raise Changed(f"The group “{path}” was moved or renamed in Keycloak meanwhile.", status=409)
     return whole
 
 
@@ -107,9 +110,14 @@ def _split(path: str) -> tuple[str, str]:
     return parent, name
 
 
-def _resources(group: Json | None) -> list[Resource]:
-    path = group_path(group) if group else None
-    return [_resource(path, group)] if group and path is not None else []
+async def _with_all_below(realm: Realm, *groups: Json | None) -> list[Resource]:
+    found = []
+    for group in groups:
+        path = group_path(group) if group else None
+        if group is not None and path is not None:
+            below = (await bulk.below(realm, path, group)).clear
+            found += [_resource(path, group), *(_resource(path, one) for path, one in below.items())]
+    return found
 
 
 def _resource(path: str, group: Json) -> Resource:

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Fields, Kind, Resource
-from console.keycloak.errors import Conflict, NotFound, Permanent
+from console.keycloak.errors import Changed, NotFound, Permanent
 from console.keycloak.realm import Json, Realm
 
 Owner = tuple[str, ...]
@@ -20,8 +20,9 @@ class Handler(ABC):
 
     @abstractmethod
     async def read(self, realm: Realm, address: Address) -> list[Resource]:
-        """Return what stands at an address: nothing, one, or two when the known id has another name now.
+        """Return what stands at an address, and what stands below it.
 
+        Two, when the known id has another name now and the name is somebody else's.
         Raises Permanent or Temporary when it cannot be said.
         """
 
@@ -118,8 +119,16 @@ def present(found: Json | None, *, what: str) -> Json:
 def same_name(found: Json, name: str, *, what: str) -> Json:
     """Return what was found by id. Raises Conflict when somebody gave it another name meanwhile."""
     if found["name" if "name" in found else "username"] != name:
-        raise Conflict(f"{what} was renamed in Keycloak meanwhile.", status=409)
+        raise Changed(f"{what} was renamed in Keycloak meanwhile.", status=409)
     return found
+
+
+def unchanged(operation: Operation, now: Resource) -> None:
+    """Raise Changed if a managed field is neither as it was when this was decided, nor as it shall be."""
+    before, after = operation.before or {}, operation.after or {}
+    for key, value in before.items():
+        if now.fields.get(key) not in (value, after.get(key, value)):
+            raise Changed("It was changed in Keycloak meanwhile. Nothing was written.", status=409)
 
 
 async def id_of_ours(realm: Realm, address: Address) -> str:

@@ -2,8 +2,8 @@
 
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
-from console.keycloak.kinds.client_scope import ENTITLEMENTS_SCOPE
-from console.keycloak.kinds.handler import ObjectHandler, Owner, id_of_ours, present, resource
+from console.keycloak.kinds.client_scope import ENTITLEMENTS_SCOPE, mapper_of, mappers_of
+from console.keycloak.kinds.handler import ObjectHandler, Owner, id_of_ours, present, unchanged
 from console.keycloak.realm import Json, Realm
 
 
@@ -17,12 +17,13 @@ class MapperHandler(ObjectHandler):
 
     async def read(self, realm: Realm, address: Address) -> list[Resource]:
         """Return the mapper of that name in that scope."""
-        scope, name = address.path
-        return [one for one in _resources(await realm.scope(scope)) if one.address.path[1] == name]
+        scope = await realm.scope(address.path[0])
+        return [one for one in mappers_of(scope) if one.address == address] if scope else []
 
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return the mappers of the scope that carries entitlements."""
-        return _resources(await realm.scope(ENTITLEMENTS_SCOPE))
+        scope = await realm.scope(ENTITLEMENTS_SCOPE)
+        return mappers_of(scope) if scope else []
 
     def owner(self, operation: Operation) -> Owner:
         """Return the client scope, which is read and written with its mappers."""
@@ -42,6 +43,7 @@ class MapperHandler(ObjectHandler):
     async def update(self, realm: Realm, operation: Operation) -> None:
         """Change it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_protocol_mappers."""
         scope, whole = await _found(realm, operation.address)
+        unchanged(operation, mapper_of(scope, whole))
         await realm.put(*_models(scope), whole["id"], json=whole | _representation(operation))
 
     async def delete(self, realm: Realm, operation: Operation) -> None:
@@ -65,17 +67,3 @@ async def _found(realm: Realm, address: Address) -> tuple[Json, Json]:
 def _representation(operation: Operation) -> Json:
     after = operation.after or {}
     return {"protocolMapper": after["type"], "config": dict(after["config"])} if after else {}
-
-
-def _resources(scope: Json | None) -> list[Resource]:
-    return [
-        resource(
-            Kind.MAPPER,
-            scope["name"],
-            one["name"],
-            fields={"type": one["protocolMapper"], "config": dict(one.get("config") or {})},
-            id=one["id"],
-        )
-        for one in (scope or {}).get("protocolMappers", [])
-        if scope
-    ]

@@ -4,7 +4,7 @@ from console.engine.operation import Operation
 from console.engine.state import Address, Fields, Kind, Resource
 from console.keycloak import bulk
 from console.keycloak.errors import Permanent
-from console.keycloak.kinds.handler import ObjectHandler, Owner, present, resource, same_name, text
+from console.keycloak.kinds.handler import ObjectHandler, Owner, present, resource, same_name, text, unchanged
 from console.keycloak.realm import Json, Realm
 
 # https://www.keycloak.org/docs-api/latest/rest-api/index.html#UserRepresentation
@@ -45,6 +45,7 @@ class PersonHandler(ObjectHandler):
     async def update(self, realm: Realm, operation: Operation) -> None:
         """Change it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
         whole = await whole_person(realm, operation.address.path[0], id=operation.id)
+        unchanged(operation, _resource(whole))
         await put_person(realm, whole | _representation(operation.after or {}))
 
     async def rename(self, realm: Realm, operation: Operation) -> None:

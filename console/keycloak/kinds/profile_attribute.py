@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Fields, Kind, Resource
 from console.keycloak.errors import Conflict
-from console.keycloak.kinds.handler import Handler, Owner, present, resource
+from console.keycloak.kinds.handler import Handler, Owner, present, resource, unchanged
 from console.keycloak.realm import Json, Realm
 
 ENTITLEMENTS = "entitlements"  # the attribute of people and groups that carries what they are entitled to
@@ -57,7 +57,9 @@ def _apply(whole: Json, operation: Operation) -> None:
             raise Conflict(f"The attribute “{name}” is declared already.", status=409)
         attributes.append({"name": name} | _representation(operation.after or {}))
     else:
-        present(found, what=f"The attribute “{name}”").update(_representation(operation.after or {}))
+        whole_attribute = present(found, what=f"The attribute “{name}”")
+        unchanged(operation, resource(Kind.PROFILE_ATTRIBUTE, name, fields=_fields(whole_attribute)))
+        whole_attribute.update(_representation(operation.after or {}))
 
 
 def _named(whole: Json, name: str) -> Json | None:

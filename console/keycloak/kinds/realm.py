@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from console.engine.operation import Operation
 from console.engine.state import Address, Fields, Kind, Resource
 from console.keycloak.errors import Conflict, Permanent
-from console.keycloak.kinds.handler import ObjectHandler, present, resource, text
+from console.keycloak.kinds.handler import ObjectHandler, present, resource, text, unchanged
 from console.keycloak.realm import Json, Realm
 from console.transport import LONG
 
@@ -35,7 +35,7 @@ class RealmHandler(ObjectHandler):
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return the realm, if it is there and ours to see."""
         found = await realm.representation()
-        return [] if found is None else [resource(self.kind, fields=_fields(found), id=found["id"])]
+        return [] if found is None else [_resource(found)]
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_realms_admin.
@@ -49,11 +49,11 @@ class RealmHandler(ObjectHandler):
         """Send what changed. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_realms_admin."""
         before, after = operation.before or {}, operation.after or {}
         changed = {key: value for key, value in after.items() if before.get(key) != value}
-        await _same_realm(realm, operation)
+        unchanged(operation, _resource(await _same_realm(realm, operation)))
         await realm.put(json={"realm": realm.name} | _representation(changed), patience=LONG)
 
     async def delete(self, realm: Realm, operation: Operation) -> None:
-        """Delete it with all in it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_realms_admin."""
+        """Delete all. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_realms_admin."""
         if realm.name == "master":
             raise Permanent("The realm “master” is never deleted.")
         await _same_realm(realm, operation)
@@ -65,17 +65,19 @@ def id_of_our_realm(realm: Realm) -> str:
     return str(uuid5(NAMESPACE_URL, f"gatehouse:realm:{realm.name}"))
 
 
-async def _same_realm(realm: Realm, operation: Operation) -> None:
-    """Raise Conflict if a realm of that name was deleted and made again by somebody else."""
+async def _same_realm(realm: Realm, operation: Operation) -> Json:
+    """Return the realm as it is now. Raises Conflict if it was made anew by somebody else."""
     found = present(await realm.again().representation(), what="The realm")
     if operation.id and found["id"] != operation.id:
         raise Conflict("Keycloak has another realm of this name now. Nothing was changed.", status=409)
+    return found
 
 
 def _representation(fields: Fields) -> Json:
     return {NAMES[key]: value for key, value in fields.items()}
 
 
-def _fields(found: Json) -> Json:
+def _resource(found: Json) -> Resource:
     fields = {key: found.get(name) for key, name in NAMES.items()}
-    return fields | {"display_name": text(found.get("displayName"))}
+    named = {"display_name": text(found.get("displayName"))}
+    return resource(Kind.REALM, fields=fields | named, id=found["id"])

@@ -3,7 +3,7 @@
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.kinds.handler import ObjectHandler, present, resource, same_name, text
+from console.keycloak.kinds.handler import ObjectHandler, present, resource, same_name, text, unchanged
 from console.keycloak.realm import Json, Realm
 
 
@@ -31,7 +31,9 @@ class RoleHandler(ObjectHandler):
 
     async def update(self, realm: Realm, operation: Operation) -> None:
         """Change it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles_by_id."""
-        await _put(realm, operation, was=operation.address.path[0])
+        whole = await _found(realm, operation, operation.address.path[0])
+        unchanged(operation, _resource(whole))
+        await realm.put("roles-by-id", whole["id"], json=whole | dict(operation.after or {}))
 
     async def rename(self, realm: Realm, operation: Operation) -> None:
         """Rename it: its id and all that was granted stay.
@@ -39,18 +41,14 @@ class RoleHandler(ObjectHandler):
         https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles_by_id
         """
         assert operation.was is not None
-        await _put(realm, operation, was=operation.was.path[0])
+        whole = await _found(realm, operation, operation.was.path[0])
+        named = {"name": operation.address.path[0]}
+        await realm.put("roles-by-id", whole["id"], json=whole | dict(operation.after or {}) | named)
 
     async def delete(self, realm: Realm, operation: Operation) -> None:
         """Delete it by id. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles_by_id."""
         found = await _found(realm, operation, operation.address.path[0])
         await realm.delete("roles-by-id", found["id"])
-
-
-async def _put(realm: Realm, operation: Operation, *, was: str) -> None:
-    whole = await _found(realm, operation, was)
-    named = {"name": operation.address.path[0]}
-    await realm.put("roles-by-id", whole["id"], json=whole | dict(operation.after or {}) | named)
 
 
 async def _found(realm: Realm, operation: Operation, name: str) -> Json:

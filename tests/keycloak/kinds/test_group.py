@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.engine.state import Kind
+from console.engine.state import Kind, Selection
 from tests.keycloak.world import World, at, creates, deletes, done, failed, fresh, renames, updates
 
 
@@ -85,15 +85,23 @@ def test_a_move_that_was_cut_between_its_two_calls_is_completed(world: World) ->
     assert world.get("groups", moved)["path"] == f"/{new}/build"
 
 
-def test_a_group_with_sub_groups_that_nobody_planned_to_delete_is_not_deleted(world: World) -> None:
+def test_a_group_goes_with_its_sub_groups_only_if_they_were_read_before(world: World) -> None:
     name = fresh("parent")
     top = world.make("groups", name=name)
-    child = world.make("groups", top, "children", name="unmanaged")
+    child = world.make("groups", top, "children", name="child")
+    leaf = world.make("groups", child, "children", name="leaf")
+    address, target = at(Kind.GROUP, name), world.target
 
-    outcome = failed(world.do(deletes(at(Kind.GROUP, name), id=top)))
+    read = target.read(Selection(frozenset({address})))
+    late = world.make("groups", leaf, "children", name="made-meanwhile")
+    refused = failed(target.execute([deletes(address, id=top)]))
+    world.delete("groups", late)
+    done(target.execute([deletes(address, id=top)]))
 
-    assert "sub groups" in outcome.sentence
-    assert world.get("groups", child)["path"] == f"/{name}/unmanaged"
+    assert {one.id for one in read} == {top, child, leaf}
+    assert "nobody has seen" in refused.sentence
+    assert refused.retryable
+    assert world.find("groups", leaf) is None
 
 
 def test_a_group_moved_behind_our_back_is_not_deleted(world: World) -> None:
@@ -123,3 +131,14 @@ def test_a_child_of_a_missing_parent_fails_with_the_parent_named(world: World) -
     outcome = failed(world.do(creates(at(Kind.GROUP, f"{parent}/eng"), description="")))
 
     assert parent in outcome.sentence
+
+
+def test_a_group_changed_behind_our_back_is_not_overwritten(world: World) -> None:
+    name = fresh("group")
+    group = world.make("groups", name=name, description="Changed by another")
+
+    outcome = failed(world.do(updates(at(Kind.GROUP, name), before={"description": "Old"}, description="New")))
+
+    assert "changed in Keycloak meanwhile" in outcome.sentence
+    assert outcome.retryable
+    assert world.get("groups", group)["description"] == "Changed by another"
