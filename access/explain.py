@@ -10,7 +10,7 @@ from access.models import Group, Role
 from console.graph.closure import Graph
 from console.graph.cut import minimal_cut
 from console.graph.edges import Edge, EdgeKind, Node, NodeKind, Origin
-from console.graph.paths import Path, paths
+from console.graph.paths import Path, Paths, paths
 from tenants.models import Tenant
 
 LISTED = 50
@@ -117,7 +117,7 @@ class Explanation:
         return tuple(self.names.named(node) for node in sources if node in self.names)
 
     @cached_property
-    def _paths(self):  # type: ignore[no-untyped-def]
+    def _paths(self) -> Paths:
         return paths(self.access.graph, self.subject, self.right, limit=LISTED)
 
     @cached_property

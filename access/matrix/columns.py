@@ -9,6 +9,7 @@ from console.graph.edges import Node, NodeKind, entitlement, role
 from tenants.models import Tenant
 
 WINDOW = 60
+KEYCLOAK_ONLY = "Keycloak only"
 
 
 def node_of(key: str) -> Node | None:
@@ -44,7 +45,7 @@ def column_groups(tenant: Tenant, rights: Iterable[Node], wanted: str = "") -> t
     groups = [("Roles", roles), *_by_type(declared[len(roles) :])]
     if not tenant.is_share:
         known = set(declared)
-        groups.append(("In Keycloak only", sorted(one for one in rights if one not in known)))
+        groups.append((KEYCLOAK_ONLY, sorted(one for one in rights if one not in known)))
     made = (ColumnGroup(label, tuple(_columns(found, wanted, label))) for label, found in groups)
     return tuple(group for group in made if group.columns)
 
@@ -87,10 +88,10 @@ def _columns(rights: Iterable[Node], wanted: str, group: str) -> Iterator[Column
     for right in rights:
         title = title_of(right)
         if not wanted or wanted.lower() == group.lower() or wanted.lower() in title.lower():
-            yield Column(key_of(right), _label(right), title)
+            yield Column(key_of(right), label_of(right), title)
 
 
-def _label(right: Node) -> str:
+def label_of(right: Node) -> str:
     if right.kind is NodeKind.ROLE:
         return right.name
     _, name, level = _parts(right)

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 
 from access.graphs import Access, access_of
 from access.matrix.asked import Asked, View
-from access.matrix.columns import column_groups, node_of, windows
+from access.matrix.columns import KEYCLOAK_ONLY, column_groups, node_of, windows
 from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup
 from access.matrix.rows import Subject, as_subject, subjects, usernames_of
 from console.engine.state import Kind
@@ -99,7 +99,7 @@ class Answers:
 
 
 def _declared(groups: Sequence[ColumnGroup]) -> frozenset[Node]:
-    kept = (group.columns for group in groups if group.label != "In Keycloak only")
+    kept = (group.columns for group in groups if group.label != KEYCLOAK_ONLY)
     return frozenset(right for columns in kept for right in _rights(columns))
 
 

@@ -33,7 +33,7 @@ class Reasons:
 @require(Permission.MATRIX_VIEW)
 @require_GET
 def matrix(request: HttpRequest, tenant: str) -> HttpResponse:
-    """Who can do what in a tenant. With `row` and `column` in the address, the reasons of that cell beside it."""
+    """Who can do what in a tenant; with `row` and `column` in the address, why that cell says so."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     asked = asked_of(request.GET)
     reasons = _reasons(owner, asked)
@@ -44,7 +44,7 @@ def matrix(request: HttpRequest, tenant: str) -> HttpResponse:
     context = {
         "tenant": owner,
         "asked": asked,
-        "views": View,
+        "views": list(View),
         "page": page,
         "heads": heads_of(page.grid),
         "body": body_of(page.grid, chosen),

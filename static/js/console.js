@@ -157,6 +157,13 @@ document.addEventListener("clipboard-copy", (event) => {
   }, 2000);
 });
 
+// Addresses of lists hold what was chosen, not what was left empty.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") return;
+  for (const [name, value] of Object.entries(detail.parameters)) {
+    if (value === "") delete detail.parameters[name];
+  }
+});
 document.addEventListener("htmx:afterSettle", (event) => {
   installHotkeys(document);
   dismissLater(event.target);

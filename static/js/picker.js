@@ -1,5 +1,5 @@
 // `<search-picker>` around a select that holds only what is chosen: the rest is asked of the address in
-// `data-options`, which answers {"results": [{"id": 1, "text": "…", "note": "…"}]}. It starts when it comes
+// `data-options`, which answers {"options": [{"value": 1, "text": "…", "more": "…"}]}. It starts when it comes
 // into the page, also by htmx, and ends when it goes.
 class SearchPicker extends HTMLElement {
   connectedCallback() {
@@ -8,7 +8,7 @@ class SearchPicker extends HTMLElement {
     const label = document.querySelector(`label[for="${select.id}"]`);
     if (label) select.setAttribute("aria-label", label.textContent.trim());
     this.control = new TomSelect(select, {
-      valueField: "id",
+      valueField: "value",
       labelField: "text",
       searchField: [], // the server has searched
       plugins: ["remove_button"],
@@ -21,7 +21,7 @@ class SearchPicker extends HTMLElement {
       load: (text, done) => this.ask(select.dataset.options, text, done),
       render: {
         option: (one, escape) =>
-          `<div>${escape(one.text)}${one.note ? `<span class="quiet">${escape(one.note)}</span>` : ""}</div>`,
+          `<div>${escape(one.text)}${one.more ? `<span class="quiet">${escape(one.more)}</span>` : ""}</div>`,
         no_results: () => '<div class="no-results">Nobody and nothing of this name.</div>',
       },
       onItemAdd() {
@@ -39,7 +39,7 @@ class SearchPicker extends HTMLElement {
     try {
       const answer = await fetch(url, { headers: { "X-Requested-With": "XMLHttpRequest" } });
       this.control.clearOptions(); // what is chosen stays
-      done(answer.ok ? (await answer.json()).results : []);
+      done(answer.ok ? (await answer.json()).options : []);
     } catch {
       done([]);
     }

@@ -17,6 +17,8 @@ from console.web.tables import order_of
 
 register = template.Library()
 
+KEEPS_PAGE = frozenset({"page", "row", "column"})
+
 
 class UnknownIcon(template.TemplateSyntaxError):
     """A template names an icon that the sprite does not hold."""
@@ -110,11 +112,11 @@ def bar(value: int, most: int, width: int = 108) -> SafeString:
 def url_with(context: template.Context, **changes: Any) -> str:
     """Return the current address with query values set, or taken out where None or empty.
 
-    Another page number belongs to another list, so it falls away unless it is asked for.
+    A page number belongs to one list: it falls away when anything changes that makes another list.
     """
     request: HttpRequest = context["request"]
     query = request.GET.copy()
-    if "page" not in changes:
+    if not changes.keys() <= KEEPS_PAGE:
         query.pop("page", None)
     for key, value in changes.items():
         if value is None or value == "":

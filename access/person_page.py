@@ -1,0 +1,208 @@
+"""What a person's page shows: all access in one list, each with the way it comes, and what happened."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from access.explain import Names
+from access.graphs import Access, access_of
+from access.matrix.columns import key_of, label_of, title_of
+from access.matrix.rows import matrix_url
+from access.models import Entitlement, Membership, Person
+from console.audit.models import AuditEvent
+from console.engine.state import Address, Kind
+from console.graph.edges import Edge, EdgeKind, Node, NodeKind, Origin, person
+from console.graph.paths import Path, paths
+from console.sync.status import Status, statuses
+from tenants.models import Tenant
+
+EVENTS = 20
+SHOWN = 40
+
+
+class Shown(StrEnum):
+    """Which part of the list is shown."""
+
+    ALL = ""
+    ROLES = "roles"
+    ENTITLEMENTS = "entitlements"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """One right that the person has: the shortest way it comes, and how many more there are."""
+
+    right: Node
+    name: str
+    type_name: str
+    way: tuple[str, ...]
+    icon: str
+    more: int
+    is_direct: bool
+    is_default: bool
+    since: datetime | None
+    by: str
+    url: str
+    is_pending: bool
+
+    @property
+    def kind(self) -> str:
+        return "Role" if self.right.kind is NodeKind.ROLE else "Entitlement"
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """Everything the template shows of one person."""
+
+    tenant: Tenant
+    person: Person
+    access: Access
+    shown: Shown
+    text: str
+
+    @property
+    def node(self) -> Node:
+        return person(self.person.username)
+
+    @cached_property
+    def rights(self) -> Sequence[Node]:
+        """All rights of the person: roles first, by name."""
+        return sorted(
+            self.access.graph.rights_of(self.node), key=lambda one: (one.kind is not NodeKind.ROLE, one.name)
+        )
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        roles = sum(one.kind is NodeKind.ROLE for one in self.rights)
+        return {"all": len(self.rights), "roles": roles, "entitlements": len(self.rights) - roles}
+
+    @cached_property
+    def found(self) -> list[Node]:
+        kinds = {Shown.ROLES: (NodeKind.ROLE,), Shown.ENTITLEMENTS: (NodeKind.ENTITLEMENT,)}
+        wanted = kinds.get(self.shown, (NodeKind.ROLE, NodeKind.ENTITLEMENT))
+        text = self.text.lower()
+        return [one for one in self.rights if one.kind in wanted and text in title_of(one).lower()]
+
+    def held(self, rights: Iterable[Node]) -> list[Held]:
+        """Return these rights with the way each comes."""
+        return [self._held(right) for right in rights]
+
+    @cached_property
+    def names(self) -> Names:
+        graph = self.access.graph
+        return Names(
+            self.tenant, [one for one in graph.downstream_of(self.node) if one.kind is not NodeKind.PERSON]
+        )
+
+    @cached_property
+    def memberships(self) -> "list[Membership]":
+        """The groups that the person is in, with how many rights each gives."""
+        rows = list(
+            _links(Membership, self.person, self.tenant).select_related("group").order_by("group__path")
+        )
+        for row in rows:
+            row.right_count = len(self.access.graph.rights_of(Node(NodeKind.GROUP, row.group.path)))  # type: ignore[attr-defined]
+        return rows
+
+    @cached_property
+    def entitlements(self) -> "list[Entitlement]":
+        """What is granted to the person directly."""
+        rows = Entitlement.objects.filter(person=self.person, realm=self.tenant.realm)
+        return list(
+            rows.select_related("resource__type").order_by("resource__type__name", "resource__name", "level")
+        )
+
+    @cached_property
+    def groups_in_keycloak_only(self) -> list[str]:
+        """Groups that Keycloak has the person in and nobody declared here."""
+        edges = self.access.graph.leaving.get(self.node, ())
+        return [self.names.words(edge.target) for edge in edges if _is_theirs(edge, EdgeKind.MEMBERSHIP)]
+
+    @cached_property
+    def status(self) -> Status:
+        return worst(statuses(self.tenant.realm.scope, self._addresses).values())
+
+    @property
+    def _addresses(self) -> list[Address]:
+        edges = self.access.declared.leaving.get(self.node, ())
+        links = {EdgeKind.MEMBERSHIP: Kind.MEMBERSHIP, EdgeKind.PERSON_ROLE: Kind.PERSON_ROLE}
+        found = [Address(links[e.kind], (e.source.name, e.target.name)) for e in edges if e.kind in links]
+        granted = [e for e in edges if e.kind is EdgeKind.ENTITLEMENT]
+        found += [Address(Kind.ENTITLEMENT, ("person", e.source.name, e.target.name)) for e in granted]
+        return [self.person.address, *found]
+
+    def _held(self, right: Node) -> Held:
+        found = paths(self.access.graph, self.node, right, limit=1)
+        path = found.listed[0]
+        told = path.edges[0].provenance
+        is_default = path.edges[0].kind is EdgeKind.DEFAULT_ROLE
+        return Held(
+            right=right,
+            name=_short(right),
+            type_name="" if right.kind is NodeKind.ROLE else right.name.partition(":")[0],
+            way=tuple(self.names.words(node) for node in _through(path)),
+            icon=_icon(path),
+            more=found.total - 1,
+            is_direct=path.is_direct and not is_default,
+            is_default=is_default,
+            since=told.since,
+            by=told.by or ("Keycloak" if is_default or told.source is Origin.KEYCLOAK else ""),
+            url=matrix_url(self.tenant, row=f"p{self.person.pk}", column=key_of(right)),
+            is_pending=any(e.provenance.declared and e.provenance.live is False for e in path.edges),
+        )
+
+
+def person_page(tenant: Tenant, shown: Person, *, kind: str, text: str) -> PersonPage:
+    """Return the page of one person."""
+    access = access_of(tenant.realm, people=[shown.username])
+    part = Shown(kind) if kind in set(Shown) else Shown.ALL
+    return PersonPage(tenant, shown, access, part, text.strip()[:200])
+
+
+def events_of(tenant: Tenant, shown: Person) -> "QuerySet[AuditEvent]":
+    """Return what was recorded about a person in this tenant, newest first."""
+    name = shown.username
+    mine = Q(address=Address(Kind.PERSON, (name,)).key)
+    for prefix in (Address(Kind.MEMBERSHIP, (name, "")), Address(Kind.PERSON_ROLE, (name, ""))):
+        mine |= Q(address__startswith=prefix.key)
+    mine |= Q(address__startswith=Address(Kind.ENTITLEMENT, ("person", name, "")).key)
+    return AuditEvent.objects.filter(mine, tenant=tenant.slug).order_by("-at", "-id")
+
+
+RANKS = ("failed", "blocked", "unknown", "pending", "applying", "in-sync")
+
+
+def worst(found: Iterable[Status]) -> Status:
+    """Return the status that most needs a look."""
+    ranked = sorted(found, key=lambda one: RANKS.index(one.word) if one.word in RANKS else 0)
+    return ranked[0]
+
+
+def _links(model: Any, shown: Person, tenant: Tenant) -> "QuerySet[Any]":
+    return model.objects.filter(person=shown, realm=tenant.realm)
+
+
+def _is_theirs(edge: Edge, kind: EdgeKind) -> bool:
+    return edge.kind is kind and not edge.provenance.declared
+
+
+def _short(right: Node) -> str:
+    return right.name if right.kind is NodeKind.ROLE else label_of(right)
+
+
+def _through(path: Path) -> tuple[Node, ...]:
+    """What the way leads through; a composite names its end, so that the chain can be read."""
+    return path.nodes[1:] if path.uses_composite and not path.uses_group else path.through
+
+
+def _icon(path: Path) -> str:
+    if path.edges[0].kind is EdgeKind.DEFAULT_ROLE:
+        return "settings"
+    if path.is_direct:
+        return "user"
+    return "users-group" if path.uses_group else "sitemap"

@@ -1,0 +1,121 @@
+"""The jump box: pages, tenants, people, roles and groups by name."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from access.models import Group, Person, Role
+from console.identity.actor import Actor
+from console.permissions.policy import decide
+from console.permissions.vocabulary import Permission
+from console.web.navigation import Navigation
+from tenants.models import Tenant
+
+MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing to go to."""
+
+    icon: str
+    text: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Things of one kind."""
+
+    label: str
+    found: tuple[Hit, ...]
+
+
+def find(actor: Actor, text: str, *, slug: str, navigation: Navigation | None) -> list[Hits]:
+    """Return what matches, in the tenant in hand first. Without a text: the pages and what can be begun."""
+    tenants = list(Tenant.objects.visible_to(actor).with_realm().order_by("name", "slug"))
+    chosen = next((one for one in tenants if one.slug == slug), None)
+    kinds = [
+        Hits("Go to", tuple(_pages(text, navigation))),
+        Hits("Begin", tuple(_verbs(actor, text, chosen))),
+        Hits("Tenants", tuple(_tenants(text, tenants))),
+    ]
+    if text:
+        places = [chosen] if chosen else [one for one in tenants if not one.is_share]
+        kinds[0:0] = [
+            Hits(
+                "People", tuple(_rows(actor, Person, _person(text), places, "user", Permission.PERSON_VIEW))
+            ),
+            Hits(
+                "Roles",
+                tuple(
+                    _rows(actor, Role, Q(name__icontains=text), places, "shield-check", Permission.ROLE_VIEW)
+                ),
+            ),
+            Hits(
+                "Groups",
+                tuple(
+                    _rows(actor, Group, Q(path__icontains=text), places, "users-group", Permission.GROUP_VIEW)
+                ),
+            ),
+        ]
+    return [one for one in kinds if one.found]
+
+
+def _person(text: str) -> Q:
+    found = Q()
+    for word in text.split():
+        found &= (
+            Q(username__icontains=word)
+            | Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(email__icontains=word)
+        )
+    return found
+
+
+def _rows(
+    actor: Actor, model: Any, matching: Q, places: Iterable[Tenant], icon: str, permission: Permission
+) -> Iterator[Hit]:
+    allowed = [one for one in places if decide(actor, permission, one.slug)]
+    if len(allowed) == 1:
+        rows = model.objects.of(allowed[0]).filter(matching)
+    else:
+        rows = model.objects.filter(matching, realm__in=[one.realm_id for one in allowed])
+    by_realm = {one.realm_id: one for one in allowed}
+    for row in rows.order_by("pk")[:MOST]:
+        tenant = by_realm[row.realm_id]
+        note = f"{row.username}, {tenant.name}" if isinstance(row, Person) else tenant.name
+        yield Hit(icon, str(row), note, row.url(tenant.slug))
+
+
+def _tenants(text: str, tenants: Iterable[Tenant]) -> Iterator[Hit]:
+    named = [one for one in tenants if text.lower() in f"{one.name} {one.slug}".lower()]
+    for one in named[:MOST]:
+        yield Hit("building-community", one.name, one.realm.name, one.get_absolute_url())
+
+
+def _pages(text: str, navigation: Navigation | None) -> Iterator[Hit]:
+    for entry in navigation.entries if navigation else ():
+        if text.lower() in entry.label.lower():
+            yield Hit(entry.icon, entry.label, entry.hotkey, entry.url)
+
+
+VERBS = (
+    ("user-plus", "New person…", "access:person-create", Permission.PERSON_CREATE),
+    ("plus", "New role…", "access:role-create", Permission.ROLE_CREATE),
+    ("plus", "New group…", "access:group-create", Permission.GROUP_CREATE),
+    ("key", "Grant an entitlement…", "access:entitlement-grant", Permission.ENTITLEMENT_GRANT),
+)
+
+
+def _verbs(actor: Actor, text: str, tenant: Tenant | None) -> Iterator[Hit]:
+    for icon, label, name, permission in VERBS if tenant else ():
+        if text.lower() in label.lower() and decide(actor, permission, tenant.slug):  # type: ignore[union-attr]
+            yield Hit(icon, label, tenant.name, reverse(name, kwargs={"tenant": tenant.slug}))  # type: ignore[union-attr]
+    if text.lower() in "new tenant…" and decide(actor, Permission.TENANT_CREATE):
+        yield Hit("plus", "New tenant…", "", reverse("tenants:tenant-create"))
