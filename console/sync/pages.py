@@ -1,16 +1,16 @@
-"""What the plan page shows, as data."""
+"""What the plan page shows of operations and of their progress, as data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from console.engine.operation import Phase
-from console.engine.state import Address
-from console.sync.models import Plan, Run, Step, Touched
-from console.sync.words import thing
+from console.engine.state import Address, Kind
+from console.sync.effects import names_in
+from console.sync.models import Plan, Run, Scope, Step, Touched
+from console.sync.words import group_words, thing
 
-PEOPLE_SHOWN = 2
-MANY = 4
+MANY = 3
 
 _WHY = {
     Phase.REVOKE: "narrows access first",
@@ -20,6 +20,28 @@ _WHY = {
 }
 _SIGNS = {"create": "plus", "adopt": "equal", "update": "pencil", "rename": "pencil", "delete": "minus"}
 
+_Words = tuple[tuple[str, bool], ...]  # text, and whether it is a name
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing of an operation that stands for many."""
+
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One operation, or many of one kind as one sentence with a line each."""
+
+    sign: str
+    words: _Words
+    reason: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
+    lines: tuple[Line, ...] = ()
+    writes: bool = True
+
 
 @dataclass(frozen=True, slots=True)
 class PhaseRows:
@@ -28,7 +50,8 @@ class PhaseRows:
     number: int
     name: str
     why: str
-    rows: tuple[dict[str, Any], ...]
+    count: int
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +61,9 @@ class PlanPage:
     count: int
 
     @property
-    def counts(self) -> str:
-        """`1 revoke, 2 grant`, phases without operations left out."""
-        return ", ".join(f"{len(phase.rows)} {phase.name.lower()}" for phase in self.phases)
+    def counts(self) -> tuple[tuple[int, str], ...]:
+        """(1, "revoke"), (2, "grant"): phases without operations are left out."""
+        return tuple((phase.count, phase.name.lower()) for phase in self.phases)
 
 
 def plan_page(plan: Plan) -> PlanPage:
@@ -53,12 +76,114 @@ def plan_page(plan: Plan) -> PlanPage:
 
 
 def _phases(plan: Plan) -> Iterator[PhaseRows]:
+    names = names_in(plan)
     for phase in Phase:
-        rows = tuple(
-            one | {"sign": _SIGNS[one["action"]]} for one in plan.operations if one["phase"] == phase.value
-        )
+        rows = [one for one in plan.operations if one["phase"] == phase.value]
         if rows:
-            yield PhaseRows(phase.value, phase.name.capitalize(), _WHY[phase], rows)
+            items = tuple(_items(rows, names))
+            yield PhaseRows(phase.value, phase.name.capitalize(), _WHY[phase], len(rows), items)
+
+
+def _items(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[Item]:
+    """Yield the operations in their order; many that differ in one name only stand together."""
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(_likeness(row), []).append(row)
+    for several in alike.values():
+        if len(several) >= MANY:
+            yield _together(several, names)
+        else:
+            yield from (_item(row, names) for row in several)
+
+
+def _likeness(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what operations must share to be told in one sentence."""
+    address = Address.parse(row["address"])
+    if row["action"] not in _MANY_VERBS or address.kind not in _ONE_OF_MANY or row["changes"]:
+        return (row["address"],)
+    place = _ONE_OF_MANY[address.kind][0]
+    rest = tuple(part for index, part in enumerate(address.path) if index != place)
+    return (row["action"], address.kind.value, *rest)
+
+
+# Kind: which part of the path differs, what these are called, and what the sentence ends with.
+_ONE_OF_MANY: Mapping[Kind, tuple[int, str]] = {
+    Kind.ROLE: (0, "roles"),
+    Kind.GROUP: (0, "groups"),
+    Kind.PERSON: (0, "people"),
+    Kind.COMPOSITE: (1, "roles"),
+    Kind.GROUP_ROLE: (0, "groups"),
+    Kind.MEMBERSHIP: (0, "people"),
+    Kind.PERSON_ROLE: (0, "people"),
+    Kind.ENTITLEMENT: (1, "holders"),
+}
+_MANY_VERBS = frozenset({"create", "delete"})
+
+
+def _together(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Item:
+    first = rows[0]
+    address = Address.parse(first["address"])
+    place, noun = _ONE_OF_MANY[address.kind]
+    addresses = [Address.parse(row["address"]) for row in rows]
+    return Item(
+        sign=_SIGNS[first["action"]],
+        words=_many_words(address, first["action"] == "create", f"{len(rows)} {noun}"),
+        reason=first["reason"],
+        lines=tuple(_line(one, place, names) for one in addresses),
+        writes=first["writes"],
+    )
+
+
+def _many_words(address: Address, is_new: bool, many: str) -> _Words:
+    path = address.path
+    match address.kind:
+        case Kind.COMPOSITE:
+            parts = ("Let ", path[0], " include " if is_new else " no longer include ", many)
+        case Kind.MEMBERSHIP if is_new:
+            parts = ("Add ", many, " to ", group_words(path[1]))
+        case Kind.MEMBERSHIP:
+            parts = ("Remove ", many, " from ", group_words(path[1]))
+        case Kind.PERSON_ROLE | Kind.GROUP_ROLE if is_new:
+            parts = ("Give ", many, " the role ", path[1])
+        case Kind.PERSON_ROLE | Kind.GROUP_ROLE:
+            parts = ("Take role ", path[1], " from ", many)
+        case Kind.ENTITLEMENT if is_new:
+            parts = ("Grant ", many, " the entitlement ", path[2])
+        case Kind.ENTITLEMENT:
+            parts = ("Revoke the entitlement ", path[2], " of ", many)
+        case _:
+            parts = ("Create " if is_new else "Delete ", many)
+    return tuple((part, index % 2 == 1) for index, part in enumerate(parts))
+
+
+def _line(address: Address, place: int, names: Mapping[str, str]) -> Line:
+    part = address.path[place]
+    name = names.get(part, part) if part == _username(address) else part
+    return Line(name, part) if name != part else Line(group_words(part))
+
+
+def _username(address: Address) -> str:
+    """Return whose operation it is, or "" where it is nobody's."""
+    match address.kind:
+        case Kind.PERSON | Kind.MEMBERSHIP | Kind.PERSON_ROLE:
+            return address.path[0]
+        case Kind.ENTITLEMENT if address.path[0] == "person":
+            return address.path[1]
+    return ""
+
+
+def _item(row: Mapping[str, Any], names: Mapping[str, str]) -> Item:
+    username = _username(Address.parse(row["address"]))
+    told = names.get(username, username)
+    return Item(
+        sign=_SIGNS[row["action"]],
+        words=tuple(
+            (told if is_name and text == username else text, is_name) for text, is_name in row["words"]
+        ),
+        reason=row["reason"],
+        changes=tuple((one[0], one[1], one[2]) for one in row["changes"]),
+        writes=row["writes"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +206,26 @@ def progress_of(plan: Plan) -> Progress | None:
     waiting = list(Touched.objects.filter(plan=plan))
     steps = tuple(Step.objects.filter(plan_id=plan.pk).select_related("run").order_by("started_at", "number"))
     run = steps[-1].run if steps else plan.scope.runs.order_by("-started_at").first()
-    done = sum(step.state == Step.State.DONE for step in steps)
-    word, sentence, is_over = _standing(waiting, run)
-    return Progress(word, sentence, done, len(plan.operations), is_over, run, steps)
+    word, sentence, is_over = _standing(plan.scope, waiting, run)
+    total = len(plan.operations)
+    done = total if word == "in-sync" else len(_last(steps, Step.State.DONE))
+    return Progress(word, sentence, done, total, is_over, run, tuple(_last(steps).values()))
 
 
-def _standing(waiting: list[Touched], run: Run | None) -> tuple[str, str, bool]:
+def _last(steps: Sequence[Step], state: str | None = None) -> dict[str, Step]:
+    """Return the latest step of each address: a retry stands in the place of what it repeats."""
+    latest = {step.address: step for step in steps}
+    return {key: step for key, step in latest.items() if state is None or step.state == state}
+
+
+def _standing(scope: Scope, waiting: list[Touched], run: Run | None) -> tuple[str, str, bool]:
     if not waiting:
         return "in-sync", "Keycloak holds what this plan asked for.", True
     stopped = next((row for row in waiting if row.sentence), None)
+    if stopped is not None and stopped.is_blocked:
+        return "blocked", stopped.sentence, True
     if stopped is not None:
-        return ("blocked" if stopped.is_blocked else "failed"), stopped.sentence, stopped.is_blocked
+        return "failed", stopped.sentence, scope.next_attempt_at is None
     if run is not None and run.state == Run.State.RUNNING:
         return "applying", "A worker is writing to Keycloak.", False
     return "pending", "Waits for a worker.", False

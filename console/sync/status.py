@@ -43,11 +43,23 @@ def _of(row: Touched | None, is_applied: bool, is_running: bool) -> Status:
 
 def of_scope(scope: Scope) -> Status:
     """Return the status of a whole realm."""
+    return of_scopes([scope])[scope.pk]
+
+
+def of_scopes(scopes: Iterable[Scope]) -> Mapping[int, Status]:
+    """Return the status of each realm by its id, with two queries whatever their number."""
+    asked = list(scopes)
+    pending = [scope.pk for scope in asked if scope.is_pending]
+    stopped = {row.scope_id: row for row in Touched.objects.filter(scope__in=pending).exclude(sentence="")}
+    running = set(
+        Run.objects.filter(scope__in=pending, state=Run.State.RUNNING).values_list("scope_id", flat=True)
+    )
+    return {scope.pk: _of_scope(scope, stopped.get(scope.pk), scope.pk in running) for scope in asked}
+
+
+def _of_scope(scope: Scope, stopped: Touched | None, is_running: bool) -> Status:
     if not scope.is_pending:
         return IN_SYNC
-    rows = list(scope.touched.exclude(sentence="")[:1])
-    if rows:
-        return Status("blocked" if rows[0].is_blocked else "failed", rows[0].sentence)
-    if scope.runs.filter(state=Run.State.RUNNING).exists():
-        return APPLYING
-    return Status("pending", "Waits for a worker.")
+    if stopped is not None:
+        return Status("blocked" if stopped.is_blocked else "failed", stopped.sentence)
+    return APPLYING if is_running else Status("pending", "Waits for a worker.")

@@ -3,21 +3,26 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from console.permissions.decorators import require
+from console.permissions.policy import decide, decide_somewhere
 from console.permissions.vocabulary import Permission
 from console.sync import loaders, status
 from console.sync.cause import Forbidden
 from console.sync.commands import Refused
+from console.sync.effects import effects_of
 from console.sync.forms import ApplyForm
 from console.sync.models import Plan
 from console.sync.pages import plan_page, progress_of
 from console.sync.preview import Changed, apply, preview
 from console.web.pages import client_redirect, render_page
+from console.web.paging import page_of
 
 
 @require(Permission.PLAN_VIEW, somewhere=True)
@@ -29,20 +34,43 @@ def plan_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _plan(request: HttpRequest, plan: Plan, form: ApplyForm, status_code: int = 200) -> HttpResponse:
+    asked = {"by_person": request.GET.get("by") == "person", "whole": "all" in request.GET}
+    progress = progress_of(plan)
     return render_page(
         request,
         page="sync/plan_detail.html",
-        fragment="progress",
-        context={"plan": plan, "page": plan_page(plan), "form": form, "progress": progress_of(plan)},
+        fragment="impact" if "by" in request.GET else "progress",
+        context={
+            "plan": plan,
+            "page": plan_page(plan),
+            "effects": effects_of(plan, **asked),
+            "form": form,
+            "progress": progress,
+            "may_apply": _may(request, Permission.PLAN_APPLY, plan),
+            "may_create": _may(request, Permission.PLAN_CREATE, plan),
+            "may_retry": _may(request, Permission.RUN_RETRY, plan),
+        },
         status=status_code,
     )
+
+
+def _may(request: HttpRequest, permission: Permission, plan: Plan) -> bool:
+    return bool(decide(request.actor, permission, plan.tenant or None))  # type: ignore[attr-defined]
+
+
+def _own_plan(request: HttpRequest, pk: UUID, permission: Permission) -> Plan:
+    """Return a plan of a tenant in which the actor holds the right. Raises Http404, PermissionDenied."""
+    plan = loaders.plan_for(request.actor, pk)  # type: ignore[attr-defined]
+    if not _may(request, permission, plan):
+        raise PermissionDenied
+    return plan
 
 
 @require(Permission.PLAN_APPLY, somewhere=True)
 @require_POST
 def plan_apply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let the plan stand, if what it showed still holds."""
-    plan = loaders.plan_for(request.actor, pk)  # type: ignore[attr-defined]
+    plan = _own_plan(request, pk, Permission.PLAN_APPLY)
     form = ApplyForm(request.POST)
     if not form.is_valid():
         return _plan(request, plan, form, 422)
@@ -61,7 +89,7 @@ def plan_apply(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def plan_discard(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Forget an open plan. Nothing was changed by it."""
-    plan = loaders.plan_for(request.actor, pk)  # type: ignore[attr-defined]
+    plan = _own_plan(request, pk, Permission.PLAN_CREATE)
     if Plan.objects.filter(pk=plan.pk, state=Plan.State.OPEN).update(state=Plan.State.DISCARDED):
         messages.info(request, "Plan discarded. Nothing was changed.")
     return redirect(plan.back or "home")
@@ -71,7 +99,7 @@ def plan_discard(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def plan_read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Preview the same change anew."""
-    plan = loaders.plan_for(request.actor, pk)  # type: ignore[attr-defined]
+    plan = _own_plan(request, pk, Permission.PLAN_CREATE)
     try:
         fresh = preview(
             actor=request.actor,  # type: ignore[attr-defined]
@@ -92,11 +120,20 @@ def plan_read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def run_list(request: HttpRequest) -> HttpResponse:
     """The realms and the latest runs."""
-    scopes = loaders.scopes_for(request.actor)  # type: ignore[attr-defined]
-    rows = [(scope, status.of_scope(scope)) for scope in scopes]
-    runs = loaders.runs_for(request.actor)  # type: ignore[attr-defined]
+    scopes = list(loaders.scopes_for(request.actor).annotate(waiting=Count("touched")))  # type: ignore[attr-defined]
+    known = status.of_scopes(scopes)
+    runs = page_of(request, loaders.runs_for(request.actor))  # type: ignore[attr-defined]
     return render_page(
-        request, page="sync/run_list.html", fragment="results", context={"rows": rows, "runs": runs[:50]}
+        request,
+        page="sync/run_list.html",
+        fragment="results",
+        context={
+            "rows": [(scope, known[scope.pk]) for scope in scopes],
+            "runs": runs,
+            "is_busy": any(known[scope.pk].word in ("pending", "applying") for scope in scopes),
+            "may_retry": bool(decide_somewhere(request.actor, Permission.RUN_RETRY)),  # type: ignore[attr-defined]
+            "may_read": bool(decide_somewhere(request.actor, Permission.RUN_START)),  # type: ignore[attr-defined]
+        },
     )
 
 

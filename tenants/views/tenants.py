@@ -8,7 +8,7 @@ from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.sync.asking import ask
 from console.sync.models import KeycloakServer
-from console.sync.status import of_scope
+from console.sync.status import of_scopes
 from console.web.pages import render_page
 from tenants.desired import fields_of
 from tenants.forms import RealmForm, TenantForm
@@ -23,8 +23,9 @@ FORM = ["GET", "POST"]
 def tenant_list(request: HttpRequest) -> HttpResponse:
     """The tenants that one may know of, each with its status."""
     rows = list(Tenant.objects.visible_to(request.actor).with_realm().order_by("name", "pk"))  # type: ignore[attr-defined]
+    known = of_scopes(row.realm.scope for row in rows)
     for row in rows:
-        row.status = of_scope(row.realm.scope)  # type: ignore[attr-defined]
+        row.status = known[row.realm.scope_id]  # type: ignore[attr-defined]
     return render_page(
         request, page="tenants/tenant_list.html", fragment="results", context={"tenants": rows}
     )

@@ -1,0 +1,159 @@
+"""The right side of the plan page: what a change does to people, by right or by person."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.sync.models import Plan
+
+NAMES = 2
+ROWS = 12
+_KINDS = {"role": "Role", "entitlement": "Entitlement"}
+_ICONS = {"group": "users-group", "role": "hierarchy-2", "person": "user"}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One right that people gain, lose or keep, with the way it comes."""
+
+    right: str
+    kind: str
+    count: int
+    names: str
+    more: int
+    icon: str
+    through: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The effects of one sign. `hidden`: how many more there are than `rows` shows."""
+
+    sign: str
+    title: str
+    note: str
+    total: int
+    rows: tuple[Any, ...]
+    hidden: int
+
+
+@dataclass(slots=True)
+class PersonEffect:
+    """What one person gains, loses and keeps."""
+
+    username: str
+    name: str
+    gained: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One of the four figures."""
+
+    count: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The figures and the table. `by` is what the rows stand for; `is_cut`: people were left out of rows."""
+
+    by: str
+    tallies: tuple[Tally, ...]
+    parts: tuple[Part, ...]
+    people: tuple[PersonEffect, ...]
+    hidden: int
+    is_cut: bool
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.parts
+
+
+def effects_of(plan: Plan, *, by_person: bool = False, whole: bool = False) -> Effects:
+    """Return what the plan does to people. Without `whole`, each list is cut and says by how much."""
+    impact = plan.impact
+    most = 10**6 if whole else ROWS
+    parts = tuple(_parts(impact, most))
+    people = _people(impact) if by_person else ()
+    hidden = max(0, len(people) - most) if by_person else sum(part.hidden for part in parts)
+    return Effects(
+        by="person" if by_person else "right",
+        tallies=_tallies(impact),
+        parts=parts,
+        people=people[:most],
+        hidden=hidden,
+        is_cut=any(row["count"] > len(row["people"]) for name in _TITLES for row in impact.get(name, ())),
+    )
+
+
+_TITLES = {
+    "gained": ("plus", "Gained", ""),
+    "lost": ("minus", "Lost", ""),
+    "kept": ("equal", "Kept by another path", "Removing this is not enough to end it."),
+}
+
+
+def _parts(impact: Mapping[str, Any], most: int) -> Iterator[Part]:
+    for name, (sign, title, note) in _TITLES.items():
+        rows = impact.get(name, [])
+        if rows:
+            shown = tuple(_effect(row) for row in rows[:most])
+            total = sum(row["count"] for row in rows)
+            yield Part(sign, title, note, total, shown, len(rows) - len(shown))
+
+
+def _effect(row: Mapping[str, Any]) -> Effect:
+    names = [name for _, name in row["people"][:NAMES]]
+    through = row["through"]
+    return Effect(
+        right=row["right"],
+        kind=_KINDS[row["kind"]],
+        count=row["count"],
+        names=", ".join(names),
+        more=row["count"] - len(names),
+        icon=_ICONS[through[0][0]] if through else "user",
+        through=tuple(words for _, words in through),
+    )
+
+
+def _people(impact: Mapping[str, Any]) -> tuple[PersonEffect, ...]:
+    found: dict[str, PersonEffect] = {}
+    for part in _TITLES:
+        for row in impact.get(part, ()):
+            for username, name in row["people"]:
+                one = found.setdefault(username, PersonEffect(username, name))
+                getattr(one, part).append(row["right"])
+    return tuple(sorted(found.values(), key=lambda one: (-len(one.lost), -len(one.gained), one.name)))
+
+
+def _tallies(impact: Mapping[str, Any]) -> tuple[Tally, ...]:
+    """Return the four figures: who gains, who loses, who stays, and how many rights change."""
+    counts = defaultdict(int, {name: value for name, value in impact.items() if isinstance(value, int)})
+    gainers, losers, both = counts["gainers"], counts["losers"], counts["both"]
+    also = gainers > 0 and losers == both
+    return (
+        Tally(gainers, f"{_people_word(gainers)} {_verb('gain', gainers)} access"),
+        Tally(both, f"of them also {_verb('lose', both)} access")
+        if also
+        else Tally(losers, f"{_people_word(losers)} {_verb('lose', losers)} access"),
+        Tally(counts["same"], "stays as it is" if counts["same"] == 1 else "stay as they are"),
+        Tally(counts["rights"], f"effective {'right changes' if counts['rights'] == 1 else 'rights change'}"),
+    )
+
+
+def _people_word(count: int) -> str:
+    return "person" if count == 1 else "people"
+
+
+def _verb(word: str, count: int) -> str:
+    return f"{word}s" if count == 1 else word
+
+
+def names_in(plan: Plan) -> dict[str, str]:
+    """Return what the people of a plan are called, by user name, as far as its effects name them."""
+    rows = (row for part in _TITLES for row in plan.impact.get(part, ()))
+    return {username: name for row in rows for username, name in row["people"]}
