@@ -149,22 +149,17 @@ def _look(draft: Plan, actor: Actor) -> None:
 
 def _try(draft: Plan, actor: Actor) -> Trial:
     """Run the service in a transaction that is rolled back, and look at what it left."""
-    known = (
-        set(Scope.objects.values_list("pk", flat=True)) if draft.command == "tenants:tenant:create" else None
-    )
-    cause = Cause(plan_id=None)
+    cause = Cause()
     with transaction.atomic():
         command_named(draft.command).run(actor=actor, cause=cause, **draft.values)
-        made = next(one for one in cause.changes if one.scope is not None)
-        scope = made.scope
-        assert scope is not None
+        scope = next(made.scope for made in cause.changes if made.scope is not None)
         server = scope.server  # loaded here: a new scope is gone after the roll-back
-        rows = list(scope.touched.filter(generation=scope.generation))
-        work = collect(scope, rows)
+        keys = [address.key for made in cause.changes for address in made.touched]
+        work = collect(scope, scope.touched.filter(address__in=keys))
         view = impact.after_change(scope, work.selection)
         transaction.set_rollback(True)
-    is_new = known is not None and scope.pk not in known
     scope.server = server
+    is_new = not Scope.objects.filter(pk=scope.pk).exists()
     before = impact.before_change(None if is_new else scope, view)
     return Trial(scope=scope, is_new=is_new, work=work, view=view, before=before)
 
@@ -183,6 +178,8 @@ def described(operation: Operation, *, realm: str) -> dict[str, Any]:
         "action": operation.action.value,
         "phase": operation.phase.value,
         "address": operation.address.key,
+        "was": operation.was.key if operation.was else "",
+        "before": dict(operation.before) if operation.before is not None else None,
         "words": [list(part) for part in sentence(operation, realm=realm).marked],
         "reason": operation.reason,
         "changes": [list(one) for one in changes(operation)],
