@@ -116,6 +116,27 @@ def plan_read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect(fresh)
 
 
+@require(Permission.PLAN_CREATE, somewhere=True)
+@require_POST
+def plan_revert(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Preview the reverse of an applied plan."""
+    plan = loaders.plan_for(request.actor, pk)  # type: ignore[attr-defined]
+    try:
+        reverse_plan = preview(
+            actor=request.actor,  # type: ignore[attr-defined]
+            command="access:plan:revert",
+            values={"tenant": plan.tenant, "plan": str(plan.pk)},
+            title=f"Revert: {plan.title}",
+            tenant=plan.tenant,
+            back=plan.get_absolute_url(),
+            undo_of=plan,
+        )
+    except (Refused, Forbidden) as error:
+        messages.error(request, str(error))
+        return redirect(plan)
+    return redirect(reverse_plan)
+
+
 @require(Permission.RUN_VIEW, somewhere=True)
 @require_GET
 def run_list(request: HttpRequest) -> HttpResponse:
