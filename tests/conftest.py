@@ -106,6 +106,17 @@ def django_db_modify_db_settings() -> None:
     settings["TEST"]["NAME"] = f"test_{settings['NAME']}_{os.getpid()}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files(request: pytest.FixtureRequest) -> None:
+    """Collect the static files once where pages are shown, so that they are named as in production."""
+    shown = {"client", "db", "live_server", "transactional_db"}
+    items = request.session.items
+    if any(shown & set(getattr(one, "fixturenames", ())) or "django_db" in one.keywords for one in items):
+        from django.core.management import call_command
+
+        call_command("collectstatic", "--no-input", "--verbosity=0")
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The Chromium of the system. As root it runs without its sandbox, which needs an ordinary user."""
