@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from console.identity import sign_ins
-from console.identity.models import User
+from console.identity import events, sign_ins
+from console.identity.actor import Actor
+from console.identity.models import User, UserKind
 from console.seal import seal, unseal
 
 _CONTEXT = "second factor"
@@ -33,6 +34,13 @@ class LocalAccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         has_factor = any(one.get("method") == "mfa" for one in get_authentication_records(request, user))
         sign_ins.begin_local(request, user=user, is_complete=has_factor, now=timezone.now())
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Record a wrong password, with the name only if it is one of ours: people type passwords there."""
+        known = User.objects.filter(username=credentials.get("username", ""), kind=UserKind.LOCAL).first()
+        detail = f"Wrong password for {known.username}." if known else "Wrong name of a break-glass account."
+        address = self.get_client_ip(request)
+        events.tell(events.Event(name="refused", actor=Actor.anonymous(), address=address, detail=detail))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Return False while a first factor is enrolled: the password was given a moment ago."""

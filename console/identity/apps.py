@@ -8,3 +8,8 @@ class IdentityConfig(AppConfig):
     label = "identity"
     verbose_name = "Console accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from console.identity import factors
+
+        factors.connect()

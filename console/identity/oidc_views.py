@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
-from console.identity import provider, sign_ins
+from console.identity import events, provider, sign_ins
+from console.identity.actor import Actor
 from console.identity.backends import SignInRefused
 from console.identity.models import SignIn
 from console.identity.pages import plain_page
@@ -46,6 +47,10 @@ class ConsoleCallbackView(OIDCAuthenticationCallbackView):
                 request=request, nonce=started.get("nonce"), code_verifier=started.get("code_verifier")
             )
         except SignInRefused as error:
+            address = request.META.get("REMOTE_ADDR", "")
+            events.tell(
+                events.Event(name="refused", actor=Actor.anonymous(), address=address, detail=str(error))
+            )
             return _failed(request, str(error), status=403)
         except provider.ProviderDown as error:
             return _failed(request, str(error), status=502)

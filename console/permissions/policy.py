@@ -94,13 +94,15 @@ def standings(actor: Actor) -> frozenset[str]:
         return frozenset({SYSTEM})
     if actor.kind is ActorKind.LOCAL:
         return frozenset({ADMIN, SUPERUSER}) if actor.is_superuser else frozenset()
+    if actor.kind is not ActorKind.SSO:
+        return frozenset()
     held = actor.roles & {ADMIN, AUDITOR, SUPERUSER}
     return held | {ADMIN} if actor.groups & _cluster_admin_groups() else held
 
 
 def administered_tenants(actor: Actor) -> frozenset[str]:
     """Return the slugs of `/tenants/<slug>/admins` among the actor's groups, matched exactly."""
-    paths = (group.split("/") for group in actor.groups)
+    paths = (group.split("/") for group in actor.groups if actor.kind is ActorKind.SSO)
     return frozenset(
         path[2]
         for path in paths

@@ -1,0 +1,122 @@
+"""The rights of the product as one table, and the sentences that explain them. Shows M4."""
+
+import pytest
+
+from console.identity.actor import Actor, ActorKind
+from console.permissions.policy import decide, decide_somewhere, has_any_standing, visible_tenants
+from console.permissions.vocabulary import Permission as P
+
+NOBODY = Actor.anonymous()
+STRANGER = Actor(key="sso:1", name="vera", kind=ActorKind.SSO, roles=frozenset({"viewer"}))
+ADMIN = Actor(key="sso:2", name="ada", kind=ActorKind.SSO, roles=frozenset({"gatehouse-admin"}))
+AUDITOR = Actor(key="sso:3", name="otto", kind=ActorKind.SSO, roles=frozenset({"gatehouse-auditor"}))
+SUPERUSER = Actor(
+    key="sso:4", name="sue", kind=ActorKind.SSO, roles=frozenset({"gatehouse-superuser"}), is_superuser=True
+)
+ACME = Actor(key="sso:5", name="tina", kind=ActorKind.SSO, groups=frozenset({"/tenants/acme/admins"}))
+OPERATIONS = Actor(key="sso:6", name="olga", kind=ActorKind.SSO, groups=frozenset({"/operations"}))
+BREAK_GLASS = Actor(key="local:root", name="root", kind=ActorKind.LOCAL, is_superuser=True)
+PLAIN_LOCAL = Actor(key="local:x", name="x", kind=ActorKind.LOCAL)
+WORKER = Actor.system("worker")
+
+OWN = {P.PROFILE_VIEW, P.PROFILE_EDIT}
+VIEWS = {one for one in P if one.value.endswith(":view")}
+ACCESS = {one for one in P if one.value.startswith("access:")}
+IN_TENANT = ACCESS | {
+    P.PLAN_APPLY, P.PLAN_CREATE, P.PLAN_VIEW, P.RUN_RETRY, P.RUN_START, P.RUN_VIEW,
+    P.AUDIT_VIEW, P.TENANT_VIEW,
+}  # fmt: skip
+
+TABLE = [
+    # who, in the whole console, in acme, in globex, the tenants to know of
+    (NOBODY, set(), set(), set(), frozenset()),
+    (STRANGER, set(), set(), set(), frozenset()),
+    (PLAIN_LOCAL, set(), set(), set(), frozenset()),
+    (ADMIN, set(P), set(P), set(P), "all"),
+    (BREAK_GLASS, set(P), set(P), set(P), "all"),
+    (WORKER, set(P), set(P), set(P), "all"),
+    (AUDITOR, VIEWS | OWN, VIEWS | OWN, VIEWS | OWN, "all"),
+    (SUPERUSER, OWN, OWN, OWN, frozenset()),
+    (
+        ACME,
+        OWN | {P.OVERVIEW_VIEW},
+        IN_TENANT | OWN | {P.OVERVIEW_VIEW},
+        OWN | {P.OVERVIEW_VIEW},
+        frozenset({"acme"}),
+    ),
+    (OPERATIONS, set(), set(), set(), frozenset()),
+]
+
+
+@pytest.mark.parametrize(
+    ("actor", "whole", "acme", "globex", "tenants"),
+    TABLE,
+    ids=[f"{row[0].kind}-{row[0].name}" for row in TABLE],
+)
+def test_the_table_of_rights_holds_cell_by_cell(
+    actor: Actor, whole: set[P], acme: set[P], globex: set[P], tenants: object
+) -> None:
+    assert {one for one in P if decide(actor, one)} == whole
+    assert {one for one in P if decide(actor, one, "acme")} == acme
+    assert {one for one in P if decide(actor, one, "globex")} == globex
+    assert visible_tenants(actor) == tenants
+
+
+def test_members_of_the_listed_groups_administer_everything(settings: object) -> None:
+    settings.CLUSTER_ADMIN_GROUPS = ("/operations", "/platform/admins")  # type: ignore[attr-defined]
+
+    assert {one for one in P if decide(OPERATIONS, one, "acme")} == set(P)
+    assert decide(OPERATIONS, P.TENANT_CREATE).reason == "The group /operations gives it everywhere."
+    assert not decide(ACME, P.TENANT_CREATE)
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "/tenants/acme", "/tenants/acme/admins/", "/tenants/acme/admins/more", "tenants/acme/admins",
+        "/x/tenants/acme/admins", "/tenants//admins", "/tenants/acme/Admins", "/TENANTS/acme/admins",
+        "/tenants/acme/admins\n", "/operations/more",
+    ],
+)  # fmt: skip
+def test_a_group_that_only_looks_alike_gives_nothing(group: str, settings: object) -> None:
+    settings.CLUSTER_ADMIN_GROUPS = ("/operations",)  # type: ignore[attr-defined]
+    actor = Actor(key="sso:9", name="eve", kind=ActorKind.SSO, groups=frozenset({group}))
+
+    assert not has_any_standing(actor)
+    assert not any(decide(actor, one, tenant) for one in P for tenant in (None, "acme", ""))
+
+
+@pytest.mark.parametrize("kind", [ActorKind.LOCAL, ActorKind.ANONYMOUS])
+def test_roles_count_only_for_accounts_of_keycloak(kind: ActorKind) -> None:
+    actor = Actor(key="x", name="x", kind=kind, roles=frozenset({"gatehouse-admin", "system"}))
+
+    assert not any(decide(actor, one) for one in P)
+
+
+def test_a_realm_role_named_like_our_own_row_gives_nothing() -> None:
+    actor = Actor(key="x", name="x", kind=ActorKind.SSO, roles=frozenset({"system"}))
+
+    assert not any(decide(actor, one) for one in P)
+
+
+def test_a_refusal_says_what_is_missing_and_who_can_give_it() -> None:
+    refusal = decide(ACME, P.ASSIGNMENT_ADD, "globex")
+
+    assert not refusal.allowed
+    assert refusal.reason == "You need “add assignment” (access:assignment:add) in globex."
+    assert "/tenants/globex/admins" in refusal.who
+    assert "gatehouse-admin" in refusal.who
+
+
+def test_a_page_over_several_tenants_opens_to_the_administrators_of_one() -> None:
+    assert decide_somewhere(ACME, P.RUN_VIEW)
+    assert not decide(ACME, P.RUN_VIEW)
+    assert not decide_somewhere(ACME, P.SERVER_VIEW)
+    assert not decide_somewhere(STRANGER, P.RUN_VIEW)
+
+
+def test_the_vocabulary_is_alphabetical_and_speaks_one_grammar() -> None:
+    values = [one.value for one in P]
+
+    assert values == sorted(values)
+    assert all(len(value.split(":")) == 3 for value in values)
