@@ -54,4 +54,4 @@ lock: ## pin requirements*.txt from requirements*.in, with hashes
 	$(BIN)/python -m console.runtime.pins requirements-dev.in requirements-dev.txt
 
 bench: ## measure, with sizes
-	@$(RUNTIME) bench
+	@$(RUNTIME) test --module tests.bench -- $(ARGS)

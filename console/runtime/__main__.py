@@ -44,8 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     add("run", _run, VAR, "start everything until Ctrl-C")
     add("services", _services, VAR / "test", "start PostgreSQL and Keycloak and leave them running")
     add("stop", _stop, VAR / "test", "stop the services")
-    test = add("test", _test, VAR / "test", "run pytest on the real services")
-    test.add_argument("arguments", nargs="*", help="for pytest")
+    test = add("test", _test, VAR / "test", "run pytest, or another module, on the real services")
+    test.add_argument("--module", default="pytest", help="the module to run")
+    test.add_argument("arguments", nargs="*", help="for the module")
     add("clean", lambda *_: cleaning.clean(), VAR, "stop what is left and remove var/")
     add("doctor", _doctor, VAR, "check this machine and the settings").add_argument(
         "--json", action="store_true"
@@ -79,7 +80,12 @@ def _test(arguments: argparse.Namespace, layout: Layout) -> int:
         return _install_and_go_on(layout, Given(), total=7, requirements=install.DEVELOPMENT, browser=True)
     from console.runtime import commands
 
-    return commands.test(layout=layout, steps=Steps(total=7, done=2), arguments=arguments.arguments)
+    return commands.test(
+        layout=layout,
+        steps=Steps(total=7, done=2),
+        module=arguments.module,
+        arguments=arguments.arguments,
+    )
 
 
 def _stop(arguments: argparse.Namespace, layout: Layout) -> int:

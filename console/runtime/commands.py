@@ -87,22 +87,25 @@ def services(*, layout: Layout, steps: Steps) -> int:
     return 0
 
 
-def test(*, layout: Layout, steps: Steps, arguments: Sequence[str]) -> int:
-    """Run the tests on services of their own, and stop what was started. The exit code of pytest."""
-    with interruptible():
-        ran_before = processes.running(layout, "keycloak") is not None
-        try:
+def test(*, layout: Layout, steps: Steps, module: str, arguments: Sequence[str]) -> int:
+    """Run a module (pytest, the benchmarks) on the services, and stop what was started. Its exit code."""
+    ran_before = processes.running(layout, "keycloak") is not None
+    try:
+        with interruptible():
             parts = Services(layout, given=Given(), for_tests=True)
             parts.start(steps)
-            with steps.step("Testing") as step:
-                step.waits_for("pytest")
-                env = dict(os.environ) | dict(parts.environment())
-                command = [sys.executable, "-m", "pytest", *arguments]
-                done = subprocess.run(command, env=env, cwd=PROJECT, check=False)
+            with steps.step(f"Running {module}") as step:
+                step.waits_for(module)
+                command = [sys.executable, "-m", module, *arguments]
+                done = subprocess.run(command, env=_environment(parts), cwd=PROJECT, check=False)
                 step.says("passed" if done.returncode == 0 else f"failed, exit code {done.returncode}")
                 return done.returncode
-        except Interrupted:
-            return 130
-        finally:
-            if not ran_before:
-                processes.stop_all(layout)
+    except Interrupted:
+        return 130
+    finally:
+        if not ran_before:
+            processes.stop_all(layout)
+
+
+def _environment(parts: Services) -> dict[str, str]:
+    return dict(os.environ) | dict(parts.environment())

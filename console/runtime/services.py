@@ -125,6 +125,7 @@ class Services:
         port = self.given.port or self._kept_port("PORT")
         self.values.put(
             {
+                "PORT": str(port),
                 "GATEHOUSE_URL": self.given.gatehouse_url or f"http://localhost:{port}",
                 "OIDC_CLIENT_ID": CONSOLE_CLIENT,
                 "OIDC_ISSUER": f"{self.values['KEYCLOAK_URL']}/realms/{REALM}",
