@@ -181,6 +181,7 @@ def _new_session() -> aiohttp.ClientSession:
 
 
 _background: _Background | None = None
+_of_parents: list[_Background | None] = []  # kept, so that nothing tidies up what the parent still uses
 _starting = threading.Lock()
 
 
@@ -193,8 +194,9 @@ def _current() -> _Background:
 
 
 def _forget() -> None:
-    """In a forked child: the parent's thread and connections are not ours."""
+    """In a forked child: the parent's thread and connections are not ours, nor ours to close."""
     global _background, _starting
+    _of_parents.append(_background)
     _background, _starting = None, threading.Lock()
 
 
@@ -236,7 +238,12 @@ class Caller:
 
     def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Return what the coroutine returns, and serve its calls meanwhile."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, _not_inside().loop)
+        try:
+            loop = _not_inside().loop
+        except RuntimeError:
+            coroutine.close()
+            raise
+        future = asyncio.run_coroutine_threadsafe(coroutine, loop)
         future.add_done_callback(lambda _: self._asked.put(None))
         try:
             while (asked := self._asked.get()) is not None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from console.keycloak.errors import Temporary
+from console.keycloak.errors import Forbidden, Temporary
 from console.keycloak.realm import LINKS_PAGE, PAGE, Json, Realm, gathered, is_clear
 from console.transport import LONG
 
@@ -11,18 +11,22 @@ from console.transport import LONG
 async def people(realm: Realm) -> list[Json]:
     """Return all people with attributes, service accounts left out.
 
-    Raises Temporary if people went away while the pages were read, twice in a row: a missing page entry would
-    look like a missing person.
+    Raises Temporary if people went away while the pages were read, twice in a row: who slipped from one page
+    to another would look missing. Raises Forbidden if some are hidden from us.
     """
     return await realm.once("all people", lambda: _people(realm))
 
 
 async def _people(realm: Realm) -> list[Json]:
+    sizes = set()
     for _ in range(2):
         count = await realm.get("users", "count")
         found = await _people_once(realm, count)
         if len(found) >= count:
             return list(found.values())
+        sizes.add((count, len(found)))
+    if len(sizes) == 1:
+        raise Forbidden(f"Keycloak shows our service account {len(found)} of {count} people.", status=200)
     raise Temporary("The people of the realm changed while they were read.")
 
 
@@ -59,7 +63,12 @@ async def _groups(realm: Realm) -> Listed:
     top = Listed({}, [])
     parents = _placed(top, "", await _pages(realm, "groups", populateHierarchy=False))
     found = await _walk(realm, parents)
-    return Listed(top.clear | found.clear, top.unclear + found.unclear)
+    listed = Listed(top.clear | found.clear, top.unclear + found.unclear)
+    count = (await realm.get("groups", "count"))["count"]
+    # With `query-groups` alone the list is empty: hidden is not absent.
+    if not listed.clear and not listed.unclear and count:
+        raise Forbidden(f"Keycloak shows our service account none of {count} groups.", status=200)
+    return listed
 
 
 async def _walk(realm: Realm, parents: list[tuple[str, str]]) -> Listed:

@@ -157,10 +157,20 @@ class Realm:
         found = await self._by_id(address, "users")
         if found is None or found.get("username") != username:
             query: Query = {"username": username, "exact": True, "briefRepresentation": False}
-            found = next(
-                (one for one in await self.get("users", query=query) if one["username"] == username), None
-            )
+            shown = await self.get("users", query=query)
+            found = next((one for one in shown if one["username"] == username), None)
+        if found is None:
+            await self.once("sees people", self._see_people)
         return self._learned(address, found)
+
+    async def _see_people(self) -> None:
+        """Raise Forbidden if people are hidden from us: with `query-users` alone every search finds nobody.
+
+        https://www.keycloak.org/docs/latest/server_admin/index.html#_per_realm_admin_permissions
+        """
+        shown = await self.get("users", query={"max": 1, "briefRepresentation": True})
+        if not shown and await self.get("users", "count"):
+            raise Forbidden("Our service account may not see the people of this realm.", status=200)
 
     async def id(self, kind: Kind, name: str) -> str | None:
         """Return the id of a role, group or person: as seen a moment ago, or looked up."""

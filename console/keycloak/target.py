@@ -1,5 +1,6 @@
 """A realm of a Keycloak server as a target of the engine."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from console.engine.operation import Operation
@@ -66,14 +67,16 @@ class _Lease:
         self._ask = ask
         self._caller = caller
         self._lost: LostLease | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def __call__(self) -> None:
-        if self._lost is not None:
-            raise self._lost
         if self._ask is None:
             return
-        try:
-            await self._caller.call(self._ask)
-        except LostLease as error:
-            self._lost = error
-            raise
+        async with self._one_at_a_time:
+            if self._lost is not None:
+                raise self._lost
+            try:
+                await self._caller.call(self._ask)
+            except LostLease as error:
+                self._lost = error
+                raise

@@ -137,7 +137,9 @@ def test_a_group_changed_behind_our_back_is_not_overwritten(world: World) -> Non
     name = fresh("group")
     group = world.make("groups", name=name, description="Changed by another")
 
-    outcome = failed(world.do(updates(at(Kind.GROUP, name), before={"description": "Old"}, description="New")))
+    outcome = failed(
+        world.do(updates(at(Kind.GROUP, name), before={"description": "Old"}, description="New"))
+    )
 
     assert "changed in Keycloak meanwhile" in outcome.sentence
     assert outcome.retryable
