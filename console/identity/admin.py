@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from console.identity.models import OidcIdentity, SignIn, User
+from console.web.admin import ReadOnlyAdmin
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(admin.ModelAdmin):
     """Local accounts can be closed here; they are made by `manage.py breakglass_create`."""
 
     list_display = ("__str__", "kind", "email", "is_active", "is_superuser", "last_login")
@@ -32,19 +33,6 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return tuple(name for name in self.fields if name != "is_active")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that the console writes and nobody edits."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
