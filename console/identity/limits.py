@@ -1,7 +1,6 @@
 """How long a sign-in lasts, and the judgement of one at a given moment."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from console.identity.models import SignIn
 
@@ -14,19 +13,9 @@ GRACE = timedelta(minutes=10)
 """How long reading goes on after a due check while Keycloak does not answer."""
 
 
-class State(StrEnum):
-    FRESH = "fresh"
-    DUE = "due"
-    OVER = "over"
-
-
-def state_of(sign_in: SignIn, *, now: datetime) -> State:
-    """Return whether the sign-in may go on, must be checked at Keycloak first, or is over."""
-    if why_over(sign_in, now=now):
-        return State.OVER
-    if sign_in.user.is_local or now - sign_in.checked_at < CHECK_EVERY:
-        return State.FRESH
-    return State.DUE
+def is_check_due(sign_in: SignIn, *, now: datetime) -> bool:
+    """Return whether Keycloak must confirm the sign-in first. Break-glass accounts need nobody."""
+    return not sign_in.user.is_local and now - sign_in.checked_at >= CHECK_EVERY
 
 
 def why_over(sign_in: SignIn, *, now: datetime) -> str:

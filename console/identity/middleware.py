@@ -64,20 +64,35 @@ def _admit(request: HttpRequest) -> HttpResponse | None:
     """Set the actor for a sign-in that stands. Return a page only when the request may not go on."""
     now = timezone.now()
     sign_in = sign_ins.current(request)
+    why_not = _why_not(request, sign_in, now)
+    if sign_in is None or why_not:
+        _leave(request, sign_in, why_not, now)
+        return None
+    if limits.is_check_due(sign_in, now=now):
+        return _confirm(request, sign_in, now)
+    _enter(request, sign_in, now)
+    return None
+
+
+def _why_not(request: HttpRequest, sign_in: SignIn | None, now: datetime) -> str:
+    """Return why the session is over without asking anybody, or an empty text."""
     if sign_in is None or not sign_in.user.is_active:
-        return _leave(request, sign_in, "Your session was ended.", now)
+        return "Your session was ended."
     if sign_in.user.is_local and not networks.may_sign_in_locally(request):
-        return _leave(request, sign_in, "Break-glass accounts work from the listed networks only.", now)
-    state = limits.state_of(sign_in, now=now)
-    if state is limits.State.OVER:
-        return _leave(request, sign_in, limits.why_over(sign_in, now=now), now)
-    if state is limits.State.DUE:
-        answer = recheck.recheck(sign_in, clock=timezone.now)
-        if answer is Answer.ENDED:
-            return _leave(request, sign_in, "Keycloak ended your session.", now)
-        if answer is Answer.UNKNOWN:
-            return _go_on_in_grace(request, sign_in, now)
-    return _enter(request, sign_in, now)
+        return "Break-glass accounts work from the listed networks only."
+    return limits.why_over(sign_in, now=now)
+
+
+def _confirm(request: HttpRequest, sign_in: SignIn, now: datetime) -> HttpResponse | None:
+    """Ask Keycloak. Without an answer reading goes on for a while."""
+    answer = recheck.recheck(sign_in, clock=timezone.now)
+    if answer is Answer.UNKNOWN:
+        return _go_on_in_grace(request, sign_in, now)
+    if answer is Answer.ENDED:
+        _leave(request, sign_in, "Keycloak ended your session.", now)
+    else:
+        _enter(request, sign_in, now)
+    return None
 
 
 def _enter(request: HttpRequest, sign_in: SignIn, now: datetime) -> None:
@@ -100,7 +115,8 @@ def _leave(request: HttpRequest, sign_in: SignIn | None, why: str, now: datetime
 def _go_on_in_grace(request: HttpRequest, sign_in: SignIn, now: datetime) -> HttpResponse | None:
     until = sign_in.checked_at + limits.CHECK_EVERY + limits.GRACE
     if not limits.is_in_grace(sign_in, now=now):
-        return _leave(request, sign_in, "Keycloak could not confirm your session for 15 minutes.", now)
+        _leave(request, sign_in, "Keycloak could not confirm your session for 15 minutes.", now)
+        return None
     notice = (
         f"Keycloak at {settings.OIDC_ISSUER} does not answer, so your session cannot be confirmed. "
         f"Reading goes on until {until:%H:%M} UTC; nothing can be changed."
@@ -108,4 +124,5 @@ def _go_on_in_grace(request: HttpRequest, sign_in: SignIn, now: datetime) -> Htt
     if request.method not in SAFE_METHODS:
         return plain_page(request, "identity/unconfirmed.html", {"notice": notice}, status=503)
     request.sign_in_notice = notice  # type: ignore[attr-defined]
-    return _enter(request, sign_in, now)
+    _enter(request, sign_in, now)
+    return None

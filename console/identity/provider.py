@@ -76,7 +76,7 @@ def key_set() -> Mapping[str, Any]:
 
 
 def _tokens(grant: Form) -> Tokens:
-    client = {
+    client: dict[str, str | Secret] = {
         "client_id": settings.OIDC_RP_CLIENT_ID,
         "client_secret": Secret(settings.OIDC_RP_CLIENT_SECRET),
     }

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from console.identity import keys, provider, sign_ins
 from console.identity.accounts import account_of
-from console.identity.limits import State, state_of
+from console.identity.limits import is_check_due
 from console.identity.models import SignIn
 from console.identity.tokens import BadToken, Party, verify_id_token
 
@@ -76,7 +76,7 @@ def _wait_for_other(sign_in: SignIn, clock: Callable[[], datetime]) -> Answer:
         sign_in.refresh_from_db()
         if sign_in.ended_at is not None:
             return Answer.ENDED
-        if state_of(sign_in, now=clock()) is State.FRESH:
+        if not is_check_due(sign_in, now=clock()):
             return Answer.STANDS
         if sign_in.claimed_at is None:
             return Answer.UNKNOWN

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.utils.encoding import force_str
 
 from console.seal import CannotOpen, seal, unseal
 
@@ -16,10 +17,10 @@ class SessionStore(DatabaseSessionStore):
     def encode(self, session_dict: dict[str, Any]) -> str:
         return seal(json.dumps(session_dict, separators=(",", ":")), context=_CONTEXT)
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """Return the content; nothing when it does not open, which signs the browser out."""
         try:
-            return json.loads(unseal(session_data, context=_CONTEXT))
+            return json.loads(unseal(force_str(session_data), context=_CONTEXT))
         except (CannotOpen, ValueError):
             return {}
 

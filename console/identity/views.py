@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from console.identity import networks
 from console.identity.actor import actor_of
+from console.identity.models import SignIn
 from console.identity.pages import plain_page
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -49,13 +50,12 @@ def enrol(request: HttpRequest) -> HttpResponse:
 @require_GET
 def profile(request: HttpRequest) -> HttpResponse:
     """Show who the operator is to the console, and the sessions that are open."""
-    user = request.user
+    current: SignIn = request.sign_in  # type: ignore[attr-defined]
     context = {
-        "sign_in": getattr(request, "sign_in", None),
-        "actor": actor_of(request),
-        "sessions": user.sign_ins.open().order_by("-signed_in_at", "-pk")[:20],
+        "sign_in": current,
+        "sessions": SignIn.objects.open().filter(user=current.user).order_by("-signed_in_at", "-pk")[:20],
         "account_url": f"{settings.OIDC_ISSUER}/account",
-        "is_local": user.is_local,
+        "is_local": current.user.is_local,
     }
     return render(request, "identity/profile.html", context)
 

@@ -1,5 +1,7 @@
 """The answer to an operator who may not go on: no role at all, or one right missing."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -17,9 +19,9 @@ def forbidden(
     actor = actor_of(request)
     people = administrators_seen(role=ADMIN)
     if not has_any_standing(actor):
-        context = {"needed": needed_roles(), "roles": sorted(actor.roles), "people": people}
-        return plain_page(request, "identity/no_role.html", context, status=403)
-    context = {
+        missing = {"needed": needed_roles(), "roles": sorted(actor.roles), "people": people}
+        return plain_page(request, "identity/no_role.html", missing, status=403)
+    context: dict[str, Any] = {
         "decision": decision,
         "permission": permission,
         "needs": needs or (permission.sentence if permission else ""),
