@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that the console writes and nobody edits: an edit here would bypass preview and audit."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
