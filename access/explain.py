@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.urls import reverse
+from django.utils.http import urlencode
+
 from access.graphs import Access
-from access.models import Group, Role
+from access.models import Group, Person, Role
 from console.graph.closure import Graph
 from console.graph.cut import minimal_cut
 from console.graph.edges import Edge, EdgeKind, Node, NodeKind, Origin
@@ -56,13 +59,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """The fewest links that must go. `sentences` is None where no change made here can end the right."""
+    """The fewest links that must go: each in words, with the form that takes it away where there is one.
 
-    sentences: tuple[str, ...] | None
+    `links` is None where no change made here can end the right.
+    """
+
+    links: tuple[Named, ...] | None
 
     @property
     def is_one_enough(self) -> bool:
-        return self.sentences is not None and len(self.sentences) == 1
+        return self.links is not None and len(self.links) == 1
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class Explanation:
     @cached_property
     def cut(self) -> Cut:
         found = minimal_cut(self.access.graph, self.subject, self.right)
-        return Cut(sentences=None if found is None else tuple(self.names.sentence(edge) for edge in found))
+        return Cut(links=None if found is None else tuple(self.names.end(edge) for edge in found))
 
     @cached_property
     def givers(self) -> tuple[Named, ...]:
@@ -115,6 +121,11 @@ class Explanation:
         entering = self.access.graph.entering.get(self.right, ())
         sources = dict.fromkeys(edge.source for edge in entering if edge.source.kind is not NodeKind.PERSON)
         return tuple(self.names.named(node) for node in sources if node in self.names)
+
+    @property
+    def give_url(self) -> str:
+        """The form that gives the right directly, where the subject can have it so."""
+        return self.names.give_url(self.subject, self.right)
 
     @cached_property
     def _paths(self) -> Paths:
@@ -129,23 +140,25 @@ class Names:
     """Words and pages of the nodes of a tenant. What lies outside of the tenant has no name here."""
 
     def __init__(self, tenant: Tenant, nodes: Iterable[Node]) -> None:
-        """Look up all pages with two queries."""
+        """Look up all rows with three queries."""
         asked = set(nodes)
         self._tenant = tenant
-        self._urls: dict[Node, str] = {}
+        self._rows: dict[Node, Role | Group | Person] = {}
         for kind, rows, name in (
             (NodeKind.ROLE, Role.objects.of(tenant), "name"),
             (NodeKind.GROUP, Group.objects.of(tenant), "path"),
+            (NodeKind.PERSON, Person.objects.of(tenant), "username"),
         ):
             wanted = [node.name for node in asked if node.kind is kind]
             for row in rows.filter(**{f"{name}__in": wanted}):
-                self._urls[Node(kind, getattr(row, name))] = row.url(tenant.slug)
+                self._rows[Node(kind, getattr(row, name))] = row
 
     def __contains__(self, node: Node) -> bool:
-        return node in self._urls
+        return node in self._rows
 
     def named(self, node: Node) -> Named:
-        return Named(words=self.words(node), url=self._urls.get(node, ""))
+        row = self._rows.get(node)
+        return Named(words=self.words(node), url=row.url(self._tenant.slug) if row else "")
 
     def words(self, node: Node) -> str:
         """Return the name of a node, or that it is none of this tenant's business."""
@@ -155,6 +168,15 @@ class Names:
         if is_hidden:
             return f"a {node.kind.value} outside this tenant"
         return node.name.replace("/", " / ") if node.kind is NodeKind.GROUP else node.name
+
+    def give_url(self, subject: Node, right: Node) -> str:
+        row = self._rows.get(subject)
+        if row is None or subject.kind is NodeKind.ROLE:
+            return ""
+        if right.kind is NodeKind.ENTITLEMENT:
+            return reverse("access:entitlement-grant", args=[self._tenant.slug])
+        name = "access:person-give" if subject.kind is NodeKind.PERSON else "access:group-give"
+        return reverse(name, args=[self._tenant.slug, row.pk])
 
     def way(self, path: Path) -> Way:
         return Way(icon=_icon(path), title=_title(path), steps=tuple(self.step(edge) for edge in path.edges))
@@ -171,10 +193,32 @@ class Names:
             is_pending=told.declared and told.live is False and edge.kind not in UNTOLD,
         )
 
-    def sentence(self, edge: Edge) -> str:
-        """Return an edge as one line, for the links that would have to go."""
-        return CUTS[edge.kind].format(source=self.words(edge.source), target=self.words(edge.target))
+    def end(self, edge: Edge) -> Named:
+        """Return a link that would have to go, and the form that takes it away."""
+        words = CUTS[edge.kind].format(source=self.words(edge.source), target=self.words(edge.target))
+        if not edge.provenance.declared:
+            return Named(words=f"{words} ({ORIGINS[edge.provenance.source]})")
+        return Named(words=words, url=self._end_url(edge))
 
+    def _end_url(self, edge: Edge) -> str:
+        source, target = self._rows.get(edge.source), self._rows.get(edge.target)
+        if source is None or edge.kind not in ENDS:
+            return ""
+        if edge.kind is EdgeKind.ENTITLEMENT:
+            grants = reverse(ENDS[edge.kind], args=[self._tenant.slug])
+            return f"{grants}?{urlencode({'q': edge.source.name})}"
+        if target is None:
+            return ""
+        return reverse(ENDS[edge.kind], args=[self._tenant.slug, source.pk, target.pk])
+
+
+ENDS: Mapping[EdgeKind, str] = {
+    EdgeKind.COMPOSITE: "access:role-exclude",
+    EdgeKind.ENTITLEMENT: "access:entitlement-list",
+    EdgeKind.GROUP_ROLE: "access:group-take",
+    EdgeKind.MEMBERSHIP: "access:person-leave",
+    EdgeKind.PERSON_ROLE: "access:person-take",
+}
 
 UNTOLD = (EdgeKind.PARENT, EdgeKind.DEFAULT_ROLE)
 
@@ -200,15 +244,14 @@ CUTS: Mapping[EdgeKind, str] = {
 
 
 def explain(tenant: Tenant, access: Access, subject: Node, right: Node) -> Explanation:
-    """Return why the subject has the right, or what it lacks; two queries."""
+    """Return why the subject has the right, or what it lacks; three queries."""
     return Explanation(Names(tenant, _on_the_way(access.graph, subject, right)), access, subject, right)
 
 
 def _on_the_way(graph: Graph, subject: Node, right: Node) -> set[Node]:
-    givers = {edge.source for edge in graph.entering.get(right, ())}
-    return {
-        node for node in graph.downstream_of(subject) | givers | {right} if node.kind is not NodeKind.PERSON
-    }
+    entering = graph.entering.get(right, ())
+    givers = {edge.source for edge in entering if edge.source.kind is not NodeKind.PERSON}
+    return graph.downstream_of(subject) | givers | {right}
 
 
 def _icon(path: Path) -> str:
