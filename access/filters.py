@@ -6,10 +6,11 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from access.models import Entitlement, EntitlementType, Group, Person, Role
+from console.web.filters import FilterSet
 from tenants.models import Tenant
 
 
-class RoleFilter(django_filters.FilterSet):
+class RoleFilter(FilterSet):
     q = django_filters.CharFilter(method="matching", label="Filter roles")
 
     class Meta:
@@ -20,7 +21,7 @@ class RoleFilter(django_filters.FilterSet):
         return rows.filter(Q(name__icontains=value) | Q(description__icontains=value))
 
 
-class GroupFilter(django_filters.FilterSet):
+class GroupFilter(FilterSet):
     q = django_filters.CharFilter(field_name="path", lookup_expr="icontains", label="Filter groups")
 
     class Meta:
@@ -28,8 +29,8 @@ class GroupFilter(django_filters.FilterSet):
         fields = ("q",)
 
 
-class PersonFilter(django_filters.FilterSet):
-    """Text over names and e-mail; enabled or not; members of a group or those below it; direct holders of a role."""
+class PersonFilter(FilterSet):
+    """Text over names and e-mail; enabled or not; in a group or below it; given a role directly."""
 
     q = django_filters.CharFilter(method="matching", label="Filter people")
     enabled = django_filters.BooleanFilter(label="May sign in")
@@ -72,7 +73,7 @@ def named(value: str) -> Q:
     return condition
 
 
-class EntitlementFilter(django_filters.FilterSet):
+class EntitlementFilter(FilterSet):
     q = django_filters.CharFilter(method="matching", label="Filter grants")
     type = django_filters.ModelChoiceFilter(
         queryset=EntitlementType.objects.none(), field_name="resource__type", label="Type"
@@ -81,6 +82,10 @@ class EntitlementFilter(django_filters.FilterSet):
     class Meta:
         model = Entitlement
         fields = ("q", "type")
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["type"].queryset = EntitlementType.objects.of(tenant).order_by("name")
 
     def matching(self, rows: QuerySet[Entitlement], name: str, value: str) -> QuerySet[Entitlement]:
         return rows.filter(

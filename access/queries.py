@@ -1,13 +1,15 @@
 """What the pages of the access side show, each with a fixed number of queries."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, Count, F, Func, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from access.graphs import Access, access_of
+from access.hierarchy import branches_of, drawn_of, picture_of
 from access.impact import people_linked
 from access.models import (
     Composite,
@@ -20,12 +22,15 @@ from access.models import (
     PersonRole,
     Role,
 )
+from access.querysets import within
 from console.graph.edges import Node, NodeKind, group, role
-from console.graph.paths import Path, shortest
+from console.graph.paths import shortest
 from console.sync.status import statuses
 from tenants.models import Tenant
 
-NAMES_SHOWN = 3
+NAMES_SHOWN = 2
+DIRECT = 50
+MEMBERS = 200
 
 
 def with_status(tenant: Tenant, rows: Iterable[Any]) -> list[Any]:
@@ -66,8 +71,13 @@ def groups_with_counts(tenant: Tenant) -> QuerySet[Group]:
             role_count=_counted(GroupRole.objects.all(), "group"),
             entitlement_count=_counted(Entitlement.objects.all(), "group"),
         )
-        .order_by("path")
+        .order_by(string_to_array("path"))
     )
+
+
+def string_to_array(column: str) -> Func:
+    """Return the names of a path, to sort by. As text, `data 2` would come before `data/eng`."""
+    return Func(F(column), Value("/"), function="string_to_array", output_field=ArrayField(CharField()))
 
 
 def people_with_counts(tenant: Tenant) -> QuerySet[Person]:
@@ -101,25 +111,29 @@ def grants_of(tenant: Tenant) -> QuerySet[Entitlement]:
 def role_page(tenant: Tenant, shown: Role) -> dict[str, Any]:
     """Return what a role's page shows: its place among roles, and everybody who has it, by way."""
     node = role(shown.name)
-    people = people_linked(tenant.realm, _above(tenant, node))
-    access = access_of(tenant.realm, people=people)
+    structure = access_of(tenant.realm, people=()).graph
+    drawn = drawn_of(structure, node)
+    above = {upper for one in drawn for upper in structure.upstream_of(one)}
+    access = access_of(tenant.realm, people=people_linked(tenant.realm, above))
+    counts = {one: len(access.graph.holders_of(one)) for one in drawn}
     holders = sorted(access.graph.holders_of(node))
     names = names_of(tenant, [one.name for one in holders])
+    ids = dict(Role.objects.of(tenant).filter(name__in=[one.name for one in drawn]).values_list("name", "pk"))
+    ways = _ways(access, node, holders, names)
     return {
         "access": access,
         "status": with_status(tenant, [shown])[0].status,
+        "picture": picture_of(structure, node, ids=ids, holders=counts),
+        "branches": branches_of(structure, node, ids=ids, holders=counts),
         "includes": list(shown.includes.select_related("child").order_by("child__name")),
         "included_in": list(shown.included_in.select_related("parent").order_by("parent__name")),
         "groups": list(shown.group_links.select_related("group").order_by("group__path")),
-        "direct": list(shown.person_links.select_related("person").order_by("person__username")[:50]),
-        "holders": [(one.name, names.get(one.name, one.name)) for one in holders],
-        "ways": _ways(access, node, holders, names),
-        "chain": _chain(access, node),
+        "direct": list(shown.person_links.select_related("person").order_by("person__username")[:DIRECT]),
+        "direct_count": shown.person_links.count(),
+        "holder_count": len(holders),
+        "ways": ways,
+        "bars": _bars(ways),
     }
-
-
-def _above(tenant: Tenant, node: Node) -> frozenset[Node]:
-    return access_of(tenant.realm, people=()).graph.upstream_of(node) | {node}
 
 
 def _ways(access: Access, node: Node, holders: list[Node], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -134,55 +148,92 @@ def _ways(access: Access, node: Node, holders: list[Node], names: dict[str, str]
         examples.setdefault(path.through, []).append(names.get(one.name, one.name))
     return [
         {
-            "through": through,
+            "steps": [_words(step) for step in through],
+            "by": through[0].kind.value if through else "direct",
             "count": number,
-            "names": examples[through][:NAMES_SHOWN],
-            "more": number - NAMES_SHOWN,
+            "names": ", ".join(examples[through][:NAMES_SHOWN]),
+            "more": number - len(examples[through][:NAMES_SHOWN]),
         }
         for through, number in counted.most_common()
     ]
 
 
-def _chain(access: Access, node: Node) -> list[dict[str, Any]]:
-    """Return the roles that come with this one, as an indented list; a role met twice is named once."""
-    rows: list[dict[str, Any]] = []
-    seen: set[Node] = set()
+def _words(node: Node) -> str:
+    return node.name.replace("/", " / ") if node.kind is NodeKind.GROUP else node.name
 
-    def visit(one: Node, depth: int) -> None:
-        is_again = one in seen
-        rows.append({"name": one.name, "depth": depth, "again": is_again})
-        if is_again:
-            return
-        seen.add(one)
-        for edge in access.graph.leaving.get(one, ()):
-            if edge.target.kind is NodeKind.ROLE:
-                visit(edge.target, depth + 1)
 
-    visit(node, 0)
-    return rows
+BAR = 640
+
+
+def _bars(ways: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the parts of the bar of who has a role: how many by which kind of way, and where each begins."""
+    counts = {kind: sum(way["count"] for way in ways if way["by"] == kind) for kind in BAR_WORDS}
+    total = sum(counts.values())
+    parts, start = [], 0
+    for kind, number in counts.items():
+        if number:
+            width = round(BAR * number / total)
+            parts.append(
+                {"kind": kind, "count": number, "words": BAR_WORDS[kind], "x": start, "width": width}
+            )
+            start += width
+    return parts
+
+
+BAR_WORDS = {"group": "through groups", "role": "through other roles", "direct": "direct"}
 
 
 def group_page(tenant: Tenant, shown: Group) -> dict[str, Any]:
-    """Return what a group's page shows: what it gives, by itself and through those above, and who is in it."""
+    """Return what a group's page shows: what it gives, itself and through those above, and who is in it."""
     access = access_of(tenant.realm, people=())
     node = group(shown.path)
-    rights = sorted(access.graph.rights_of(node))
+    roles = {link.role.name: link for link in shown.role_links.select_related("role")}
+    grants = {
+        grant.value: grant for grant in shown.entitlements.select_related("resource__type", "group", "person")
+    }
     return {
         "access": access,
         "status": with_status(tenant, [shown])[0].status,
-        "roles": list(shown.role_links.select_related("role").order_by("role__name")),
-        "entitlements": list(
-            shown.entitlements.select_related("resource__type", "group", "person").order_by("pk")
-        ),
-        "members": list(shown.memberships.select_related("person").order_by("person__username")[:200]),
+        "rights": [
+            _right(access, node, right, roles, grants) for right in sorted(access.graph.rights_of(node))
+        ],
+        "members": list(shown.memberships.select_related("person").order_by("person__username")[:MEMBERS]),
         "member_count": shown.memberships.count(),
-        "children": list(shown.children.order_by("path")),
-        "rights": [{"right": right, "path": _path(access, node, right)} for right in rights],
+        "inside_count": _inside(tenant, shown),
+        "is_parent_own": shown.parent is not None
+        and not (tenant.is_share and shown.path == tenant.group_name),
+        "children": list(groups_with_counts(tenant).filter(parent=shown)),
     }
 
 
-def _path(access: Access, subject: Node, right: Node) -> Path | None:
-    return shortest(access.graph, subject, right)
+def _inside(tenant: Tenant, shown: Group) -> int:
+    """Return how many people are in the group or in one below it."""
+    inside = Membership.objects.filter(within(shown.path, "group__"), realm=tenant.realm)
+    return inside.values("person_id").distinct().count()
+
+
+def _right(
+    access: Access, node: Node, right: Node, roles: Mapping[str, Any], grants: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return one right of a group's members, by which way it comes, and the own link that gives it."""
+    path = shortest(access.graph, node, right)
+    through = path.through if path else ()
+    is_role = right.kind is NodeKind.ROLE
+    first = path.edges[0] if path else None
+    return {
+        "name": right.name,
+        "kind": "Role" if is_role else "Entitlement",
+        "role": roles.get(right.name) if is_role else None,
+        "grant": None if is_role else grants.get(right.name),
+        "steps": [_words(step) for step in through],
+        "icon": _ICONS[through[0].kind] if through else "users-group",
+        "since": first.provenance.since if first and path and path.is_direct else None,
+        "by": first.provenance.by if first and path and path.is_direct else "",
+        "is_live": first is None or first.provenance.live is not False,
+    }
+
+
+_ICONS = {NodeKind.GROUP: "folder", NodeKind.ROLE: "hierarchy-2"}
 
 
 def names_of(tenant: Tenant, usernames: Iterable[str]) -> dict[str, str]:

@@ -18,6 +18,11 @@ class TenantTable(Table):
         self.tenant = tenant
         super().__init__(*args, **kwargs)
 
+    @property
+    def shown(self) -> list[Any]:
+        """The rows of this page, once it is chosen."""
+        return [row.record for row in self.paginated_rows]
+
     def link(self, record: Any, text: str) -> SafeString:
         return format_html('<a href="{}">{}</a>', record.url(self.tenant), text)
 
@@ -74,4 +79,4 @@ class EntitlementTable(TenantTable):
 
     def render_actions(self, record: Any) -> SafeString:
         url = reverse("access:entitlement-revoke", kwargs={"tenant": self.tenant})
-        return format_html('<a class="btn btn-plain" href="{}?grant={}">Revoke…</a>', url, record.pk)
+        return format_html('<a class="row-action" href="{}?grant={}">Revoke…</a>', url, record.pk)

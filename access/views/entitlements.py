@@ -30,8 +30,10 @@ SECTION = "entitlements"
 def entitlement_list(request: HttpRequest, tenant: str) -> HttpResponse:
     """Types with their resources, and every grant."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
-    filtered = EntitlementFilter(request.GET, queryset=queries.grants_of(owner))
-    table = EntitlementTable(queries.with_status(owner, filtered.qs), tenant=tenant).in_request(request)
+    filtered = EntitlementFilter(request.GET, queryset=queries.grants_of(owner), tenant=owner)
+    table = EntitlementTable(filtered.qs, tenant=tenant).in_request(request)
+    queries.with_status(owner, table.shown)
+    types = queries.types_of(owner)
     return render_page(
         request,
         page="access/entitlement_list.html",
@@ -40,8 +42,9 @@ def entitlement_list(request: HttpRequest, tenant: str) -> HttpResponse:
             "tenant": owner,
             "filter": filtered,
             "table": table,
-            "types": queries.types_of(owner),
-            "is_filtered": any(request.GET.values()),
+            "types": types,
+            "has_resources": any(one.resources.all() for one in types),
+            "is_filtered": filtered.is_narrowed,
         },
     )
 

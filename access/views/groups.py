@@ -13,6 +13,7 @@ from access.views.asking import FORM, Question, count, form_page
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
+from console.web.paging import page_of
 from tenants.loaders import tenant_for
 
 SECTION = "groups"
@@ -24,12 +25,13 @@ def group_list(request: HttpRequest, tenant: str) -> HttpResponse:
     """The groups of a tenant as a tree."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     filtered = GroupFilter(request.GET, queryset=queries.groups_with_counts(owner))
-    rows = queries.with_status(owner, filtered.qs)
+    page = page_of(request, filtered.qs, per_page=200)
+    queries.with_status(owner, page.object_list)
     return render_page(
         request,
         page="access/group_list.html",
         fragment="results",
-        context={"tenant": owner, "filter": filtered, "rows": rows, "is_filtered": any(request.GET.values())},
+        context={"tenant": owner, "filter": filtered, "page": page, "is_filtered": filtered.is_narrowed},
     )
 
 

@@ -25,7 +25,8 @@ def person_list(request: HttpRequest, tenant: str) -> HttpResponse:
     """The people of a tenant."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     filtered = PersonFilter(request.GET, queryset=queries.people_with_counts(owner), tenant=owner)
-    table = PersonTable(queries.with_status(owner, filtered.qs), tenant=tenant).in_request(request)
+    table = PersonTable(filtered.qs, tenant=tenant).in_request(request)
+    queries.with_status(owner, table.shown)
     return render_page(
         request,
         page="access/person_list.html",
@@ -34,7 +35,7 @@ def person_list(request: HttpRequest, tenant: str) -> HttpResponse:
             "tenant": owner,
             "filter": filtered,
             "table": table,
-            "is_filtered": any(request.GET.values()),
+            "is_filtered": filtered.is_narrowed,
         },
     )
 

@@ -24,7 +24,8 @@ def role_list(request: HttpRequest, tenant: str) -> HttpResponse:
     """The roles of a tenant, with how many have each and what each includes."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     filtered = RoleFilter(request.GET, queryset=queries.roles_with_counts(owner))
-    table = RoleTable(queries.with_status(owner, filtered.qs), tenant=tenant).in_request(request)
+    table = RoleTable(filtered.qs, tenant=tenant).in_request(request)
+    queries.with_status(owner, table.shown)
     return render_page(
         request,
         page="access/role_list.html",
@@ -33,7 +34,7 @@ def role_list(request: HttpRequest, tenant: str) -> HttpResponse:
             "tenant": owner,
             "filter": filtered,
             "table": table,
-            "is_filtered": any(request.GET.values()),
+            "is_filtered": filtered.is_narrowed,
         },
     )
 

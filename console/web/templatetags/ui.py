@@ -134,4 +134,10 @@ def page_numbers(page: "Page[Any]") -> list[int]:
     return [number if isinstance(number, int) else 0 for number in numbers]
 
 
+@register.filter
+def faulty_fields(form: Any) -> list[Any]:
+    """Return the fields of a form that have an error, in the order of the form."""
+    return [field for field in form.visible_fields() if field.errors]
+
+
 register.filter("order_of", order_of)
