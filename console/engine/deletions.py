@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from console.engine.judge import Case, Judgement, Verdict
-from console.engine.kinds import REALM, all_needs, described, managed, spec_of
+from console.engine.kinds import REALM, all_needs, described, managed, needs, spec_of
 from console.engine.operation import Action
 from console.engine.state import Address, Kind
 from console.engine.structure import Tree
@@ -45,16 +46,18 @@ class _Sorter:
         self.doomed = doomed
         self.touched = touched
         self.implied: dict[Address, list[Address]] = defaultdict(list)
+        self.hit: dict[Address, bool] = {}
 
     def sorted(self) -> Deletions:
         own = []
-        for address in self._known():
+        for address in self._concerned():
             carrier = self._carrier(address)
             if carrier:
                 self.implied[carrier].append(address)
             elif address in self.doomed:
                 own.append(self.doomed[address])
-            elif self._hangs_on_late(address):
+            elif spec_of(address).is_link:
+                # It would give access through something that stands until the end.
                 own.append(self._taken_along(address))
         return Deletions(
             early=tuple(verdict for verdict in own if not self._is_late(verdict.address)),
@@ -62,10 +65,21 @@ class _Sorter:
             implied={carrier: tuple(along) for carrier, along in self.implied.items()},
         )
 
-    def _known(self) -> list[Address]:
-        """Return what stands in Keycloak, or did when we last looked and was not read now."""
+    def _concerned(self) -> list[Address]:
+        """Return what goes or hangs on what goes: read now, or in the ledger and not read now."""
         unread = (address for address in self.case.ledger if address not in self.case.selection)
-        return sorted({*self.case.actual, *unread}, key=lambda a: (spec_of(a).rank, a.path))
+        hit = {address for address in chain(self.case.actual, unread) if self._is_concerned(address)}
+        return sorted(hit, key=lambda a: (spec_of(a).rank, a.path))
+
+    def _is_concerned(self, address: Address) -> bool:
+        if address in self.doomed or REALM in self.doomed:
+            return True
+        return any(self._is_hit(need) for need in needs(address))
+
+    def _is_hit(self, need: Address) -> bool:
+        if need not in self.hit:
+            self.hit[need] = need in self.doomed or any(self._is_hit(deeper) for deeper in needs(need))
+        return self.hit[need]
 
     def _is_late(self, address: Address) -> bool:
         if address.kind is Kind.GROUP:
@@ -81,10 +95,6 @@ class _Sorter:
         if early:
             return early[-1]
         return grounds[-1] if grounds and self._is_late(address) else None
-
-    def _hangs_on_late(self, address: Address) -> bool:
-        """Tell whether this link would give access through something that stands until the end."""
-        return spec_of(address).is_link and any(need in self.doomed for need in all_needs(address))
 
     def _taken_along(self, address: Address) -> Verdict:
         found = self.case.actual.get(address)

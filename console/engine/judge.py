@@ -1,6 +1,6 @@
 """What shall happen to each address, before any thought of order."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -69,21 +69,27 @@ class Judgement:
 
 def case_of(*, desired: State, actual: State, ledger: Ledger, selection: Selection, renames: Renames) -> Case:
     """Return the case with everything read and applied under its final name."""
-    found = {}
-    for resource in actual:
-        final = rebased(resource.address, renames.of_present)
-        standing = rebased(final, renames.now) == resource.address
-        if final not in found or standing:
-            found[final] = resource
     return Case(
         desired=desired,
-        actual=found,
+        actual=_found(actual, renames),
         ledger={final: ledger[row] for final, row in rows_of(ledger, renames).items()},
         selection=selection,
         renames=renames,
         unreadable=actual.unreadable,
         refused=renames.refused,
     )
+
+
+def _found(actual: State, renames: Renames) -> Mapping[Address, Resource]:
+    """Return what was read by its final address. Who has a name already keeps it."""
+    if not renames.declared:
+        return actual.resources
+    found: dict[Address, Resource] = {}
+    for resource in actual:
+        final = rebased(resource.address, renames.of_present)
+        if final not in found or rebased(final, renames.now) == resource.address:
+            found[final] = resource
+    return found
 
 
 def rows_of(ledger: Ledger, renames: Renames) -> dict[Address, Address]:
@@ -106,7 +112,7 @@ class _Judge:
         self.verdicts: dict[Address, Verdict] = {}
         self.conflicts: dict[Address, str] = {}
         self.unreadable: dict[Address, str] = {}
-        self.standing: dict[Address, Address | None] = {}
+        self.wants: dict[tuple[Address, bool], str | None] = {}
 
     def judgement(self) -> Judgement:
         for address in self._universe():
@@ -207,6 +213,9 @@ class _Judge:
         return address in self.case.desired or address not in self.case.ledger
 
     def _hold_what_lacks_its_ground(self) -> None:
+        """Judged in the order of building: whatever is needed is settled before what needs it."""
+        self._realm_is_unsettled = REALM in self.conflicts or REALM in self.unreadable
+        self._realm_goes = self._goes(REALM)
         for address, verdict in self.verdicts.items():
             if verdict.what is Keep.UNMANAGED or address in self.conflicts:
                 continue
@@ -216,19 +225,33 @@ class _Judge:
 
     def _lack(self, address: Address, *, is_revocation: bool) -> str | None:
         """Return why this cannot be done for want of something else, or None."""
-        if address != REALM and self._is_unsettled(REALM):
+        if self._realm_is_unsettled and address != REALM:
             return f"{described(address)} waits until the realm is settled."
-        if not is_revocation and self._goes(REALM) and address != REALM:
+        if self._realm_goes and address != REALM and not is_revocation:
             return f"{described(address)} needs the realm, which is not declared."
-        for need in _deeply(needs(address)):
-            if need in self.conflicts and not self._merely_stays(need, is_revocation):
-                return f"{described(address)} waits for {described(need)}."
-            if is_revocation:
-                continue
-            if need in self.unreadable:
-                return f"{described(address)} waits for {described(need)}, which could not be read."
-            if self._is_absent(need):
-                return f"{described(address)} needs {described(need)}, which is not declared."
+        for need in needs(address):
+            if want := self._want(need, is_revocation):
+                return f"{described(address)} {want}"
+        return None
+
+    def _want(self, need: Address, is_revocation: bool) -> str | None:
+        """Return what is wrong with something needed, or with what that needs in turn."""
+        key = (need, is_revocation)
+        if key not in self.wants:
+            self.wants[key] = self._own_want(need, is_revocation)
+            for deeper in () if self.wants[key] else needs(need):
+                self.wants[key] = self.wants[key] or self._want(deeper, is_revocation)
+        return self.wants[key]
+
+    def _own_want(self, need: Address, is_revocation: bool) -> str | None:
+        if need in self.conflicts and not self._merely_stays(need, is_revocation):
+            return f"waits for {described(need)}."
+        if is_revocation:
+            return None
+        if need in self.unreadable:
+            return f"waits for {described(need)}, which could not be read."
+        if self._is_absent(need):
+            return f"needs {described(need)}, which is not declared."
         return None
 
     def _merely_stays(self, need: Address, is_revocation: bool) -> bool:
@@ -236,19 +259,10 @@ class _Judge:
         verdict = self.verdicts.get(need)
         return is_revocation and verdict is not None and verdict.what is Action.DELETE
 
-    def _is_unsettled(self, address: Address) -> bool:
-        return address in self.conflicts or address in self.unreadable
-
     def _is_absent(self, need: Address) -> bool:
         if need not in self.case.selection:
             return False
         return self._goes(need) or (need not in self.case.desired and need not in self.case.actual)
-
-
-def _deeply(found: Iterable[Address]) -> Iterator[Address]:
-    for need in found:
-        yield need
-        yield from _deeply(needs(need))
 
 
 def _findings(sentences: Mapping[Address, str]) -> tuple[Finding, ...]:

@@ -141,14 +141,18 @@ def spec_of(address: Address) -> KindSpec:
     return KINDS[address.kind]
 
 
-def ends(address: Address) -> Iterator[tuple[int, Address]]:
-    """Yield each part of a path that is another resource's name, with that resource's address."""
+ENDS: Mapping[Kind, tuple[tuple[int, Kind], ...]] = {
+    kind: tuple((index, part) for index, part in enumerate(spec.parts) if part is not None)
+    for kind, spec in KINDS.items()
+}
+
+
+def ends(address: Address) -> tuple[tuple[int, Address], ...]:
+    """Return each part of a path that is another resource's name, with that resource's address."""
+    path = address.path
     if address.kind is Kind.ENTITLEMENT:
-        yield 1, Address(Kind(address.path[0]), (address.path[1],))
-        return
-    for index, kind in enumerate(spec_of(address).parts):
-        if kind is not None:
-            yield index, Address(kind, (address.path[index],))
+        return ((1, Address(Kind(path[0]), (path[1],))),)
+    return tuple((index, Address(kind, (path[index],))) for index, kind in ENDS[address.kind])
 
 
 def needs(address: Address) -> tuple[Address, ...]:
@@ -156,7 +160,7 @@ def needs(address: Address) -> tuple[Address, ...]:
     if address.kind is Kind.GROUP:
         above = parent_path(address.path[0])
         return (Address(Kind.GROUP, (above,)),) if above else ()
-    return tuple(end for _, end in ends(address))
+    return tuple([end for _, end in ends(address)])
 
 
 def all_needs(address: Address) -> Iterator[Address]:

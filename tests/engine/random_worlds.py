@@ -77,7 +77,7 @@ def worlds(draw: st.DrawFn, *, renaming: bool = True) -> World:
 
 @st.composite
 def moving_worlds(draw: st.DrawFn) -> World:
-    """Return a world where everything was applied, and groups, roles and people are renamed and moved since."""
+    """Return a world that was in sync, where groups, roles and people are renamed and moved since."""
     made = world(desired=draw(states(objects=12, links=18)))
     made.memory = FaultyMemory(things=made.memory.things, links=made.memory.links, made=made.memory.made)
     made.run()

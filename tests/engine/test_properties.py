@@ -103,7 +103,7 @@ def test_a_plan_never_deletes_what_the_ledger_does_not_have(made: World) -> None
 @many
 @given(any_world)
 def test_no_step_of_a_run_widens_access(made: World) -> None:
-    """Until GRANT nobody can do more than before, then nothing new that is in neither, then only what shall be."""
+    """Until GRANT nobody can do more than before, then nothing new to both ends, then only what shall be."""
     before = access_of(made.memory)
     chosen = made.plan()
 
