@@ -34,8 +34,8 @@ def title_of(right: Node) -> str:
     return f"Entitlement {name} ({level}) of type {kind}"
 
 
-def column_groups(tenant: Tenant, rights: Iterable[Node], wanted: str = "") -> tuple[ColumnGroup, ...]:
-    """Return all columns of a tenant, or those that the text `wanted` names; two queries.
+def column_groups(tenant: Tenant, rights: Iterable[Node]) -> tuple[ColumnGroup, ...]:
+    """Return all columns of a tenant; two queries.
 
     `rights` are those of the realm's graph: what is not declared here is shown last, unless the
     tenant has only a share of the realm.
@@ -46,7 +46,20 @@ def column_groups(tenant: Tenant, rights: Iterable[Node], wanted: str = "") -> t
     if not tenant.is_share:
         known = set(declared)
         groups.append((KEYCLOAK_ONLY, sorted(one for one in rights if one not in known)))
-    made = (ColumnGroup(label, tuple(_columns(found, wanted, label))) for label, found in groups)
+    return tuple(ColumnGroup(label, tuple(_columns(found))) for label, found in groups if found)
+
+
+def narrowed(groups: Iterable[ColumnGroup], wanted: str) -> tuple[ColumnGroup, ...]:
+    """Return the groups of that name, and elsewhere the columns that have the text in their title."""
+    text = wanted.lower()
+    if not text:
+        return tuple(groups)
+    made = (
+        group
+        if text == group.label.lower()
+        else ColumnGroup(group.label, tuple(one for one in group.columns if text in one.title.lower()))
+        for group in groups
+    )
     return tuple(group for group in made if group.columns)
 
 
@@ -84,11 +97,9 @@ def _by_type(entitlements: list[Node]) -> Iterator[tuple[str, list[Node]]]:
         yield kind, list(found)
 
 
-def _columns(rights: Iterable[Node], wanted: str, group: str) -> Iterator[Column]:
+def _columns(rights: Iterable[Node]) -> Iterator[Column]:
     for right in rights:
-        title = title_of(right)
-        if not wanted or wanted.lower() == group.lower() or wanted.lower() in title.lower():
-            yield Column(key_of(right), label_of(right), title)
+        yield Column(key_of(right), label_of(right), title_of(right))
 
 
 def label_of(right: Node) -> str:

@@ -7,6 +7,7 @@ times as long. Every label is escaped here.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 
 from django.utils.html import escape
@@ -196,9 +197,15 @@ def _name(row: Row) -> str:
     link = f'<a href="{escape(row.url)}" title="{name}" tabindex="-1">{name}</a>'
     gloss = escape(row.gloss)
     return (
-        f'<th scope="row"><div class="row-name">{icon(row.icon)}{link}'
+        f'<th scope="row"><div class="row-name">{_icon(row.icon)}{link}'
         f'<span class="gloss" title="{gloss}">{gloss}</span><span class="reach">{row.reach}</span></div></th>'
     )
+
+
+@lru_cache(maxsize=16)
+def _icon(name: str) -> SafeString:
+    """Return the mark of a row. The same few serve all rows."""
+    return icon(name)
 
 
 def _group_head(number: int, group: RowGroup, width: int) -> str:

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 
 from access.graphs import Access, access_of
 from access.matrix.asked import Asked, View
-from access.matrix.columns import KEYCLOAK_ONLY, column_groups, node_of, windows
+from access.matrix.columns import KEYCLOAK_ONLY, column_groups, narrowed, node_of, windows
 from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup
 from access.matrix.rows import Subject, as_subject, subjects, usernames_of
 from console.engine.state import Kind
@@ -45,8 +45,9 @@ def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPa
     rows = Paginator(found, ROWS).get_page(number)
     shown = [as_subject(tenant, row) for row in rows]
     access = access_of(tenant.realm, people=usernames_of(shown))
-    groups = column_groups(tenant, access.graph.rights, asked.columns)
-    pages = windows(groups)
+    groups = column_groups(tenant, access.graph.rights)
+    wanted = narrowed(groups, asked.columns)
+    pages = windows(wanted)
     window = min(asked.window, len(pages))
     answers = Answers(access, _declared(groups))
     return MatrixPage(
@@ -55,7 +56,7 @@ def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPa
         window=window,
         window_count=len(pages),
         columns_shown=sum(len(group.columns) for group in pages[window - 1]),
-        columns_all=sum(len(group.columns) for group in groups),
+        columns_all=sum(len(group.columns) for group in wanted),
         column_labels=tuple(group.label for group in groups),
         read_at=access.read_at,
         unreadable=access.unreadable,

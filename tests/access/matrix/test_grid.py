@@ -1,7 +1,7 @@
 """The body of the matrix: escaped, quick, one tab stop (row M4)."""
 
 from html.parser import HTMLParser
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -50,10 +50,10 @@ def test_a_page_of_3000_cells_is_made_within_its_limit(capsys: pytest.CaptureFix
     body_of(grid)
 
     took = []
-    for _ in range(20):
-        start = perf_counter()
+    for _ in range(30):
+        start = process_time()
         body = body_of(grid)
-        took.append((perf_counter() - start) * 1000)
+        took.append((process_time() - start) * 1000)
 
     median = sorted(took)[len(took) // 2]
     with capsys.disabled():
