@@ -69,6 +69,21 @@ class TestRealm:
         attributes = client["attributes"] | {"id.token.signed.response.alg": algorithm}
         run(self.admin.put(self.path("clients", client["id"]), json=client | {"attributes": attributes}))
 
+    def add_key(self, *, priority: int) -> str:
+        """Let Keycloak make another RSA key; return the id of its component."""
+        new = {
+            "id": str(uuid.uuid4()),
+            "name": f"rotated-{priority}",
+            "providerId": "rsa-generated",
+            "providerType": "org.keycloak.keys.KeyProvider",
+            "config": {"priority": [str(priority)], "algorithm": ["RS256"]},
+        }
+        run(self.admin.post(self.path("components"), json=new))
+        return new["id"]
+
+    def remove_key(self, component: str) -> None:
+        run(self.admin.delete(self.path("components", component)))
+
     def _roles_of(self, username: str) -> tuple[str, ...]:
         return self.path("users", self.person(username)["id"], "role-mappings", "realm")
 

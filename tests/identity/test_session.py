@@ -1,12 +1,14 @@
 """A session follows Keycloak: disabled people, changed roles, lost connections, limits, and the sign-out."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
@@ -280,3 +282,26 @@ def _tokens_of(realm: TestRealm, forwarder: Forwarder, username: str) -> bytes:
     assert other.get(arrive(other, username)).status_code == 302
     forwarder.change = None
     return kept[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_the_same_time_ask_keycloak_once(
+    realm: TestRealm, forwarder: Forwarder, console: Client, settings: Any
+) -> None:
+    assert console.get(arrive(console, "ada")).status_code == 302
+    before = forwarder.count("/token")
+    later(minutes=5)
+
+    def visit(number: int) -> int:
+        other = Client(headers={"host": urlsplit(settings.GATEHOUSE_URL).netloc})
+        other.cookies = console.cookies
+        try:
+            return other.get("/profile/").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        answers = list(pool.map(visit, range(8)))
+
+    assert answers == [200] * 8
+    assert forwarder.count("/token") == before + 1
