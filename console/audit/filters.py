@@ -4,9 +4,10 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from console.audit.models import AuditEvent, EventKind
+from console.web.filters import FilterSet
 
 
-class AuditFilter(django_filters.FilterSet):
+class AuditFilter(FilterSet):
     """Free text over actor, subject and reason; kind, tenant, and one exact address."""
 
     q = django_filters.CharFilter(method="matching", label="Filter")

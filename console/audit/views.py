@@ -1,17 +1,15 @@
 """The page on which the record is read."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from console.audit.filters import AuditFilter
-from console.audit.models import AuditEvent
+from console.audit.models import AuditEvent, EventKind
 from console.permissions.decorators import require
 from console.permissions.policy import visible_tenants
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
-
-PER_PAGE = 50
+from console.web.paging import page_of
 
 
 @require(Permission.AUDIT_VIEW, somewhere=True)
@@ -23,10 +21,18 @@ def event_list(request: HttpRequest) -> HttpResponse:
     if visible != "all":
         rows = rows.filter(tenant__in=visible)
     filtered = AuditFilter(request.GET, queryset=rows)
-    page = Paginator(filtered.qs, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, filtered.qs)
     return render_page(
         request,
         page="audit/event_list.html",
         fragment="results",
-        context={"filter": filtered, "page": page, "is_filtered": any(request.GET.values())},
+        context={
+            "filter": filtered,
+            "page": page,
+            "is_filtered": filtered.is_narrowed,
+            "kinds": sorted(EventKind.choices, key=lambda choice: choice[1]),
+            "tenants": list(
+                rows.order_by("tenant").values_list("tenant", flat=True).distinct().exclude(tenant="")
+            ),
+        },
     )

@@ -1,5 +1,7 @@
 """Keycloak servers."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -8,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from console.keycloak.probe import probe
+from console.keycloak.probe import ProbeStep, probe
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.seal import CannotOpen
@@ -16,7 +18,8 @@ from console.sync.asking import show_conflict
 from console.sync.cause import Forbidden
 from console.sync.commands import Conflict, Refused
 from console.sync.models import KeycloakServer
-from console.web.pages import render_page
+from console.sync.status import of_scopes
+from console.web.pages import client_redirect, render_page
 from tenants.forms import ServerEditForm, ServerForm
 from tenants.services import servers
 
@@ -82,11 +85,27 @@ def _form(request: HttpRequest, form: ServerForm, heading: str, back: str) -> Ht
 @require_GET
 def server_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One server with its realms that are managed here."""
-    server = get_object_or_404(
+    return _server(request, _server_of(pk))
+
+
+def _server_of(pk: int) -> KeycloakServer:
+    return get_object_or_404(
         KeycloakServer.objects.prefetch_related("scopes__declared_realm__tenants"), pk=pk
     )
+
+
+def _server(request: HttpRequest, server: KeycloakServer, steps: Sequence[ProbeStep] = ()) -> HttpResponse:
+    scopes = sorted(server.scopes.all(), key=lambda scope: scope.realm)
+    known = of_scopes(scopes)
     return render_page(
-        request, page="tenants/server_detail.html", fragment="probe", context={"server": server}
+        request,
+        page="tenants/server_detail.html",
+        fragment="probe",
+        context={
+            "server": server,
+            "steps": steps,
+            "realms": [(scope, known[scope.pk]) for scope in scopes],
+        },
     )
 
 
@@ -94,16 +113,11 @@ def server_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def server_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Call the server and show each call with its result."""
-    server = get_object_or_404(KeycloakServer, pk=pk)
+    server = _server_of(pk)
     try:
         steps = probe(server.connection())
     except CannotOpen as error:
         messages.error(request, str(error))
-        return redirect("tenants:server-detail", pk=pk)
+        return client_redirect(request, reverse("tenants:server-detail", args=[pk]))
     servers.keep_probe(server=server, steps=steps, now=timezone.now())
-    return render_page(
-        request,
-        page="tenants/server_detail.html",
-        fragment="probe",
-        context={"server": server, "steps": steps},
-    )
+    return _server(request, server, steps)

@@ -14,6 +14,7 @@ from tenants.desired import fields_of
 from tenants.forms import RealmForm, TenantForm
 from tenants.loaders import tenant_for
 from tenants.models import Tenant
+from tenants.summary import summary_of
 
 FORM = ["GET", "POST"]
 
@@ -53,7 +54,13 @@ def tenant_create(request: HttpRequest) -> HttpResponse:
     return render_page(
         request,
         page="tenants/tenant_form.html",
-        context={"form": form, "back": back, "has_servers": KeycloakServer.objects.exists()},
+        fragment="made",
+        context={
+            "form": form,
+            "back": back,
+            "has_servers": KeycloakServer.objects.exists(),
+            **summary_of(request.POST or request.GET),
+        },
         status=422 if form.is_bound else 200,
     )
 

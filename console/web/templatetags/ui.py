@@ -135,6 +135,22 @@ def page_numbers(page: "Page[Any]") -> list[int]:
 
 
 @register.filter
+def field_words(name: str) -> str:
+    """Return a field's name for reading: `sso session max`."""
+    return name.replace("_", " ")
+
+
+@register.filter
+def told(value: Any) -> str:
+    """Return a kept value for reading: on, off, empty, or the parts of a list."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "empty" if value in ("", None) else str(value)
+
+
+@register.filter
 def faulty_fields(form: Any) -> list[Any]:
     """Return the fields of a form that have an error, in the order of the form."""
     return [field for field in form.visible_fields() if field.errors]
