@@ -22,6 +22,7 @@ from console.keycloak.errors import (
 from console.keycloak.kinds import HANDLERS
 from console.keycloak.kinds.handler import Handler, Owner
 from console.keycloak.kinds.realm import id_of_our_realm
+from console.keycloak.names import refuse_unclear
 from console.keycloak.realm import Realm, gathered
 
 Batch = Sequence[Operation]
@@ -58,6 +59,8 @@ def _batches(operations: Batch) -> dict[tuple[Owner, str], list[Operation]]:
 async def _write(realm: Realm, handler: Handler, batch: Batch) -> Outcomes:
     todo = [one for one in batch if one.action is not Action.ADOPT]
     try:
+        for operation in todo:
+            refuse_unclear(operation)
         if todo:
             with understood():
                 await handler.write(realm, todo)
