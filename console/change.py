@@ -61,7 +61,7 @@ def _keep(made: Change) -> None:
         _touched(made, made.scope),
         update_conflicts=True,
         unique_fields=["scope", "address"],
-        update_fields=["was", "generation", "plan", "sentence", "is_blocked"],
+        update_fields=["was", "generation", "plan", "sentence", "is_blocked", "is_set_aside"],
     )
     queue.enqueue(made.scope)
 

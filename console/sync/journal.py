@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from console.audit.models import AuditEvent, EventKind
+from console.engine.judge import Finding
 from console.engine.ledger import Bookkeeping
 from console.engine.operation import Action, Operation
 from console.engine.plan import Plan as EnginePlan
@@ -26,16 +27,21 @@ _STATES = {Result.DONE: Step.State.DONE, Result.FAILED: Step.State.FAILED, Resul
 class RunJournal:
     """Writes down one run. The engine calls `intend` before and `record` after each batch."""
 
-    def __init__(self, *, run: Run, token: UUID, plans: Mapping[Address, Plan], by: str) -> None:
+    def __init__(self, *, run: Run, token: UUID, by: str) -> None:
         self.run = run
         self.scope = run.scope
         self.token = token
-        self.plans = plans
+        self.plans: Mapping[Address, Plan] = {}
         self.by = by
         self.number = 0
         self.steps: dict[str, Step] = {}
         self.implied: Mapping[Address, Sequence[Address]] = {}
         self.is_retryable = True
+        self.failed: list[Finding] = []
+
+    def renew(self) -> None:
+        """Hold the lease for the next write. Raises LostLease."""
+        lease.renew(self.scope, self.token)
 
     def begin(self, plan: EnginePlan) -> None:
         """Bring the ledger up to what is known without a write, and keep what goes with each deletion."""
@@ -70,11 +76,12 @@ class RunJournal:
                     self._rename(operation.was, operation.address)
             self._keep([(one, outcome) for one, outcome in done if one.action is not Action.DELETE], now)
             self._forget([one.address for one, _ in done if one.action is Action.DELETE])
-        bad = [outcome for outcome in outcomes if outcome.result is not Result.DONE]
-        self.is_retryable = all(one.retryable or one.result is Result.UNKNOWN for one in bad)
+        bad = [(one, outcome) for one, outcome in ended if outcome.result is not Result.DONE]
+        self.failed = [Finding(one.address, outcome.sentence) for one, outcome in bad]
+        self.is_retryable = all(outcome.retryable or outcome.result is Result.UNKNOWN for _, outcome in bad)
 
     def _keep_books(self, books: Bookkeeping) -> None:
-        """Bring the ledger to what is known without any write: renames that landed, what is gone or as declared."""
+        """Bring the ledger to what is known without a write: renames that landed, what is gone or as declared."""
         with transaction.atomic():
             self._move_rows(books.renamed)
             LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in books.gone]).delete()

@@ -158,6 +158,8 @@ class Touched(models.Model):
     plan = models.ForeignKey(Plan, null=True, on_delete=models.SET_NULL, related_name="touched")
     sentence = models.TextField(blank=True)
     is_blocked = models.BooleanField(default=False)
+    # Blocked, or failed for good: left alone until somebody retries or plans anew, so that others go on.
+    is_set_aside = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

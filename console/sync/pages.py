@@ -225,7 +225,7 @@ def _standing(scope: Scope, waiting: list[Touched], run: Run | None) -> tuple[st
     if stopped is not None and stopped.is_blocked:
         return "blocked", stopped.sentence, True
     if stopped is not None:
-        return "failed", stopped.sentence, scope.next_attempt_at is None
+        return "failed", stopped.sentence, stopped.is_set_aside
     if run is not None and run.state == Run.State.RUNNING:
         return "applying", "A worker is writing to Keycloak.", False
     return "pending", "Waits for a worker.", False

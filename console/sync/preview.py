@@ -20,6 +20,7 @@ from console.graph.closure import Graph
 from console.identity.actor import Actor
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
+from console.seal import CannotOpen
 from console.sync import impact, observed
 from console.sync.cause import Cause
 from console.sync.collect import Work, collect
@@ -168,6 +169,8 @@ def _read(trial: Trial) -> State:
     try:
         target = KeycloakTarget(trial.scope.server.connection(), trial.scope.realm)
         return target.read(trial.work.to_read)
+    except CannotOpen as error:
+        raise Unreachable(str(error)) from error
     except KeycloakError as error:
         raise Unreachable(f"{trial.scope.server.name} could not be read. {error.sentence}") from error
 

@@ -1,14 +1,16 @@
 """One run: bring a scope to what is declared, and do no more than was approved."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from console.engine.apply import Ending, Report, apply
+from console.engine.apply import Ending, apply
 from console.engine.guard import Limits, guard
 from console.engine.judge import Finding
 from console.engine.operation import digest_of
@@ -16,23 +18,24 @@ from console.engine.plan import Plan as EnginePlan
 from console.engine.plan import plan as compare
 from console.engine.state import Address, Selection
 from console.engine.target import LostLease
-from console.keycloak.errors import KeycloakError, Temporary
+from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
+from console.seal import CannotOpen
 from console.sync import lease, observed, queue
 from console.sync.collect import Work, collect
 from console.sync.journal import RunJournal
 from console.sync.models import Plan, Run, Scope, Touched
 
 MOST_ATTEMPTS = 5
-FIRST_WAIT = timedelta(seconds=2)
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What one run works on, read in one transaction."""
+    """What one round of a run works on, read in one transaction."""
 
     run: Run
-    token: UUID
     work: Work
     plans: Mapping[Address, Plan]
 
@@ -41,64 +44,130 @@ class Job:
         return frozenset(mark for plan in self.plans.values() for mark in plan.fingerprints)
 
 
+class PutOff(Exception):
+    """This run stops here, and another attempt may succeed."""
+
+    def __init__(self, sentence: str, *, is_unknown: bool = False) -> None:
+        super().__init__(sentence)
+        self.is_unknown = is_unknown
+
+
 def sync(scope_id: int) -> Run | None:
     """Bring the scope to what is declared and return the run, or None when nothing was to be done.
 
+    What is blocked or fails for good is set aside with its whole plan, and the rest goes on.
     Raises `lease.Busy` while another run holds the scope.
     """
     scope = Scope.objects.select_related("server").filter(pk=scope_id).first()
     if scope is None:
         return None  # its tenant was given up after the job was made
-    if not scope.touched.exists():
+    if not scope.touched.filter(is_set_aside=False).exists():
         _settle(scope)
         return None
     token = lease.take(scope)
     try:
-        return _sync(_job(scope, token))
+        return _run(scope, token)
     finally:
         lease.release(scope, token)
 
 
-def _job(scope: Scope, token: UUID) -> Job:
-    with transaction.atomic():
-        locked = Scope.objects.select_for_update(of=("self",)).select_related("server").get(pk=scope.pk)
-        rows = list(locked.touched.select_related("plan"))
-        work = collect(locked, rows)
-        run = Run.objects.create(scope=locked, started_at=timezone.now(), generation=locked.generation)
-    plans = {Address.parse(row.address): row.plan for row in rows if row.plan is not None}
-    return Job(run=run, token=token, work=work, plans=plans)
-
-
-def _sync(job: Job) -> Run:
+def _run(scope: Scope, token: UUID) -> Run:
+    run = Run.objects.create(scope=scope, started_at=timezone.now(), generation=scope.generation)
+    journal = RunJournal(run=run, token=token, by="sync")
+    aside: list[Finding] = []
     try:
-        target = KeycloakTarget(
-            job.run.scope.server.connection(),
-            job.run.scope.realm,
-            before_write=lambda: lease.renew(job.run.scope, job.token),
-            ids=job.work.selection.ids,
-        )
-        actual = target.read(job.work.to_read)
-        found = compare(
-            desired=job.work.desired, actual=actual, ledger=job.work.ledger, selection=job.work.selection
-        )
-        observed.keep(job.run.scope, actual, looked_at=job.work.to_read.addresses, now=timezone.now())
-        return _carry_out(job, found, target)
+        while (job := _job(run)) is not None:
+            aside += _round(job, journal)
     except LostLease as error:
-        return _end(job, Run.State.LOST, str(error))
+        return _end(run, Run.State.LOST, str(error))
+    except PutOff as error:
+        return _put_off(run, str(error), is_unknown=error.is_unknown)
     except KeycloakError as error:
-        return _put_off(job, error.sentence, again=isinstance(error, Temporary))
+        return _put_off(run, error.sentence)
+    except CannotOpen as error:
+        return _put_off(run, str(error))
+    _settle(scope)
+    if aside:
+        return _end(run, Run.State.BLOCKED, aside[0].sentence)
+    return _end(run, Run.State.DONE, _told(run.total))
 
 
-def _carry_out(job: Job, found: EnginePlan, target: KeycloakTarget) -> Run:
+def _job(run: Run) -> Job | None:
+    """Return what waits, or None when nothing does."""
+    with transaction.atomic():
+        locked = Scope.objects.select_for_update(of=("self",)).select_related("server").get(pk=run.scope_id)
+        rows = list(locked.touched.filter(is_set_aside=False).select_related("plan"))
+        if not rows:
+            return None
+        work = collect(locked, rows)
+    plans = {Address.parse(row.address): row.plan for row in rows if row.plan is not None}
+    return Job(run=run, work=work, plans=plans)
+
+
+def _round(job: Job, journal: RunJournal) -> list[Finding]:
+    """Compare, and do what is approved. Return what was set aside instead, if anything was.
+
+    Each round takes at least one waiting address away, so a run ends. Raises PutOff, LostLease,
+    KeycloakError.
+    """
+    target = KeycloakTarget(
+        job.run.scope.server.connection(),
+        job.run.scope.realm,
+        before_write=journal.renew,
+        ids=job.work.selection.ids,
+    )
+    actual = target.read(job.work.to_read)
+    found = compare(
+        desired=job.work.desired, actual=actual, ledger=job.work.ledger, selection=job.work.selection
+    )
+    observed.keep(job.run.scope, actual, looked_at=job.work.to_read.addresses, now=timezone.now())
     limits = Limits(ledger_size=job.run.scope.ledger.count(), realm=job.run.scope.realm)
     refused = guard(found, approved=_approved(job, found), limits=limits)
-    stops = (*found.conflicts, *found.unreadable, *refused)
-    if stops:
-        return _block(job, stops)
-    journal = RunJournal(run=job.run, token=job.token, plans=job.plans, by="sync")
-    Run.objects.filter(pk=job.run.pk).update(total=len(found.operations))
+    if stops := [*found.conflicts, *found.unreadable, *refused]:
+        return _set_aside(job, stops, is_blocked=True)
+    return _execute(job, found, target, journal)
+
+
+def _execute(job: Job, found: EnginePlan, target: KeycloakTarget, journal: RunJournal) -> list[Finding]:
+    job.run.total += len(found.operations)
+    job.run.save(update_fields=["total"])
+    journal.plans = job.plans
     report = apply(found, target=target, journal=journal)
-    return _finish(job, report, again=journal.is_retryable)
+    if report.state is Ending.DONE:
+        _clear(job)
+        return []
+    lasting = journal.failed if report.state is Ending.FAILED and not journal.is_retryable else []
+    attempts = Scope.objects.values_list("attempts", flat=True).get(pk=job.run.scope_id)
+    if lasting or attempts + 1 >= MOST_ATTEMPTS:
+        Scope.objects.filter(pk=job.run.scope_id).update(attempts=0)
+        return _set_aside(job, lasting or journal.failed, is_blocked=False)
+    raise PutOff(report.sentence, is_unknown=report.state is Ending.UNKNOWN)
+
+
+def _clear(job: Job) -> None:
+    """Forget what is applied. What was touched again meanwhile has a later generation and stays."""
+    done = Touched.objects.filter(scope=job.run.scope, generation__lte=job.work.generation)
+    done.filter(address__in=[one.key for one in job.work.selection.addresses]).delete()
+
+
+def _set_aside(job: Job, stops: list[Finding], *, is_blocked: bool) -> list[Finding]:
+    """Leave alone what cannot be done, and all else that its plan asked for: a plan stands or waits whole.
+
+    Going on with the rest of a plan whose revocations failed could give more than was approved.
+    """
+    waiting = Touched.objects.filter(scope=job.run.scope, is_set_aside=False)
+    hit = {stop.address: stop for stop in stops if stop.address in job.work.selection.addresses}
+    plans = {job.plans[address].pk for address in hit if address in job.plans}
+    whole = (
+        waiting if not hit else waiting.filter(Q(plan__in=plans) | Q(address__in=[one.key for one in hit]))
+    )
+    keys = list(whole.values_list("pk", flat=True))
+    first = stops[0].sentence
+    waiting.filter(pk__in=keys).update(sentence=f"Waits: {first}", is_blocked=is_blocked, is_set_aside=True)
+    for stop in stops:
+        rows = Touched.objects.filter(scope=job.run.scope, address=stop.address.key)
+        rows.update(sentence=stop.sentence, is_blocked=is_blocked, is_set_aside=True)
+    return stops
 
 
 def _approved(job: Job, found: EnginePlan) -> frozenset[str]:
@@ -121,60 +190,36 @@ def _is_ours(job: Job, address: Address, before: Mapping[str, object] | None) ->
     return fact is not None and before is not None and all(fact.fields.get(k) == v for k, v in before.items())
 
 
-def _finish(job: Job, report: Report, *, again: bool) -> Run:
-    if report.state is Ending.DONE:
-        with transaction.atomic():
-            Touched.objects.filter(scope=job.run.scope, generation__lte=job.work.generation).delete()
-            Scope.objects.filter(pk=job.run.scope_id).update(
-                applied_generation=job.work.generation, attempts=0, next_attempt_at=None
-            )
-        if job.run.scope.read_at is None:
-            queue.enqueue_read(job.run.scope)
-        return _end(job, Run.State.DONE, _told(report.done))
-    return _put_off(job, report.sentence, again=again, is_unknown=report.state is Ending.UNKNOWN)
-
-
 def _told(count: int) -> str:
     return (
         "Nothing was left to do." if not count else f"{count} {'change' if count == 1 else 'changes'} made."
     )
 
 
-def _block(job: Job, stops: tuple[Finding, ...]) -> Run:
-    for stop in stops:
-        rows = Touched.objects.filter(scope=job.run.scope, address=stop.address.key)
-        rows.update(sentence=stop.sentence, is_blocked=True)
-    return _end(job, Run.State.BLOCKED, stops[0].sentence)
+def _put_off(run: Run, sentence: str, *, is_unknown: bool = False) -> Run:
+    """End the run as failed, and note when the next attempt is due: later each time, five minutes at most."""
+    attempts = Scope.objects.values_list("attempts", flat=True).get(pk=run.scope_id) + 1
+    wait = min(FIRST_WAIT * 2 ** min(attempts, 10), LONGEST_WAIT) * random.uniform(0.8, 1.2)
+    Scope.objects.filter(pk=run.scope_id).update(attempts=attempts, next_attempt_at=timezone.now() + wait)
+    Touched.objects.filter(scope=run.scope, is_set_aside=False).update(sentence=sentence)
+    return _end(run, Run.State.UNKNOWN if is_unknown else Run.State.FAILED, sentence)
 
 
-def _put_off(job: Job, sentence: str, *, again: bool, is_unknown: bool = False) -> Run:
-    """End the run as failed, and note when the next attempt is due, if one makes sense."""
-    scope = Scope.objects.get(pk=job.run.scope_id)
-    attempts = scope.attempts + 1
-    due = timezone.now() + FIRST_WAIT * 2**attempts if again and attempts < MOST_ATTEMPTS else None
-    Scope.objects.filter(pk=scope.pk).update(attempts=attempts, next_attempt_at=due)
-    open_rows = Touched.objects.filter(scope=scope, generation__lte=job.work.generation)
-    open_rows.filter(address__in=_open_addresses(job)).update(sentence=sentence)
-    return _end(job, Run.State.UNKNOWN if is_unknown else Run.State.FAILED, sentence)
-
-
-def _open_addresses(job: Job) -> list[str]:
-    done = set(job.run.steps.filter(state="done").values_list("address", flat=True))
-    return [one.key for one in job.work.selection.addresses if one.key not in done]
-
-
-def _end(job: Job, state: str, sentence: str) -> Run:
-    job.run.state, job.run.sentence, job.run.finished_at = state, sentence, timezone.now()
-    job.run.save(update_fields=["state", "sentence", "finished_at"])
-    return job.run
+def _end(run: Run, state: str, sentence: str) -> Run:
+    run.state, run.sentence, run.finished_at = state, sentence, timezone.now()
+    run.save(update_fields=["state", "sentence", "finished_at"])
+    return run
 
 
 def _settle(scope: Scope) -> None:
-    """Nothing is touched: what is declared stands."""
+    """Where nothing is touched any more, what is declared stands."""
     with transaction.atomic():
         row = Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)
+        Scope.objects.filter(pk=row.pk).update(attempts=0, next_attempt_at=None)
         if not row.touched.exists() and row.is_pending:
             Scope.objects.filter(pk=row.pk).update(applied_generation=row.generation)
+        if row.read_at is None:
+            queue.enqueue_read(row)
 
 
 def read_everything(scope_id: int) -> None:
