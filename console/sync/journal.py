@@ -81,7 +81,7 @@ class RunJournal:
         self.is_retryable = all(outcome.retryable or outcome.result is Result.UNKNOWN for _, outcome in bad)
 
     def _keep_books(self, books: Bookkeeping) -> None:
-        """Bring the ledger to what is known without a write: renames that landed, what is gone or as declared."""
+        """Bring the ledger to what is known without a write: renames that landed, what is gone."""
         with transaction.atomic():
             self._move_rows(books.renamed)
             LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in books.gone]).delete()
