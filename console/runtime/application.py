@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from console.env import Environment
 from console.runtime import processes
@@ -15,30 +14,29 @@ from console.runtime.steps import Step
 from console.runtime.values import Values
 from console.transport import Transport, TransportError, run
 
-PATIENCE = 60  # seconds for the first page
-PREPARATIONS = {
-    "the database's tables": ("migrate", "--no-input", "--verbosity=0"),
-    "the table of the cache": ("createcachetable",),
-    "the static files": ("collectstatic", "--no-input", "--verbosity=0"),
-}
+PATIENCE = 120  # seconds for the first page
 WATCHED = ("web", "worker", "keycloak", "postgres")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Application:
     """Web and worker on the services of one layout."""
 
-    layout: Layout
-    values: Values
+    def __init__(self, *, layout: Layout, values: Values) -> None:
+        self.layout, self.values = layout, values
+        self._preparing: subprocess.Popen[bytes] | None = None
 
-    def prepare(self, step: Step) -> None:
-        """Bring database and static files up to date, and make the first server known. Raises Stopped."""
-        for what, command in PREPARATIONS.items():
-            step.waits_for(what)
-            self._manage(*command)
-        step.waits_for("the console to know its Keycloak")
+    def begin_preparing(self) -> None:
+        """Begin to bring database and static files up to date, beside whatever else is waited for."""
         url, client_id = self.values["KEYCLOAK_URL"], self.values["KEYCLOAK_CLIENT_ID"]
-        self._manage("register_server", "--name", "local", "--url", url, "--client-id", client_id)
+        self._preparing = self._start("prepare", [sys.executable, "-m", "console.prepare", url, client_id])
+
+    def end_preparing(self, step: Step) -> None:
+        """Wait until that is done. Raises Stopped."""
+        step.waits_for("the database's tables, the static files and the entry of this Keycloak")
+        code = self._preparing.wait() if self._preparing else 0
+        processes.forget(self.layout, "prepare")
+        if code:
+            raise Stopped(self._problem("prepare", "The database could not be prepared."))
 
     def start(self, step: Step) -> None:
         """Start web and worker, and wait for the first page. Raises Stopped."""
@@ -72,23 +70,8 @@ class Application:
         except TransportError:
             return False
 
-    def _start(self, name: str, command: list[str]) -> None:
-        processes.start(self.layout, name=name, command=command, env=self._environment(), cwd=PROJECT)
-
-    def _manage(self, *command: str) -> None:
-        log = self.layout.log("manage")
-        with log.open("ab") as file:
-            done = subprocess.run(
-                [sys.executable, "manage.py", *command],
-                env=self._environment(),
-                cwd=PROJECT,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-                check=False,
-            )
-        if done.returncode:
-            raise Stopped(self._problem("manage", f"manage.py {command[0]} failed."))
+    def _start(self, name: str, command: list[str]) -> "subprocess.Popen[bytes]":
+        return processes.start(self.layout, name=name, command=command, env=self._environment(), cwd=PROJECT)
 
     def _environment(self) -> Mapping[str, str]:
         """The settings, and nothing else that this run knows: the database owner's password stays here."""

@@ -60,10 +60,10 @@ def run(*, layout: Layout, steps: Steps) -> int:
 
 def _run_until_the_end(layout: Layout, steps: Steps) -> None:
     services = Services(layout, given=given_for_run(os.environ))
-    client = services.start(steps)
     application = Application(layout=layout, values=services.values)
+    client = services.start(steps, meanwhile=application.begin_preparing)
     with steps.step("Starting console + worker") as step:
-        application.prepare(step)
+        application.end_preparing(step)
         application.start(step)
         step.says("ready")
     _welcome(url=services.values["GATEHOUSE_URL"], password=run_calls(issue_first_password(client)))

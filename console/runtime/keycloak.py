@@ -17,7 +17,8 @@ from console.transport import Transport, TransportError, run
 NAME = "keycloak"
 PATIENCE = 180  # seconds; a first start on two busy cores took 40
 BOOTSTRAP_CLIENT = "gatehouse-bootstrap"
-BOOTSTRAP_SECRET = "KEYCLOAK_BOOTSTRAP_SECRET"  # name of a value; it is there until that client was removed
+BOOTSTRAP_SECRET = "KEYCLOAK_BOOTSTRAP_SECRET"  # name of a value: the secret, or REMOVED
+REMOVED = "removed"  # that client is no more, and never comes again
 OWN_SECRET = "KEYCLOAK_OWN_SECRET"  # name of a value: the secret of the service client of this server
 LOG_LEVEL = "info,io.smallrye.health:error"  # "not yet ready" four times a second is no news
 
@@ -116,7 +117,7 @@ class Keycloak:
 
     def _bootstrap(self) -> dict[str, str]:
         """Keycloak makes this account while it makes its database, and ignores it later."""
-        if self.values.get(OWN_SECRET) and not self.values.get(BOOTSTRAP_SECRET):
+        if self.values.get(BOOTSTRAP_SECRET) == REMOVED:
             return {}
         return {
             "KC_BOOTSTRAP_ADMIN_CLIENT_ID": BOOTSTRAP_CLIENT,

@@ -90,6 +90,7 @@ class Postgres:
     def _make(self) -> None:
         """Make the data folder beside its place and move it there when it is complete."""
         if self.layout.postgres.exists():
+            self._refuse_lost_password()
             return
         part, secret = self.layout.root / "postgres.part", self.layout.root / "postgres.password"
         shutil.rmtree(part, ignore_errors=True)
@@ -103,6 +104,13 @@ class Postgres:
         finally:
             secret.unlink()
         part.rename(self.layout.postgres)
+
+    def _refuse_lost_password(self) -> None:
+        if self.values.get("POSTGRES_PASSWORD"):
+            return
+        what = f"{self.layout.env_file} is gone, and its passwords with it."
+        why = f"The database in {self.layout.postgres} opens with them only."
+        raise Stopped(Problem(what, why, ("make clean && make run   (starts anew, all data is lost)",)))
 
     def _initdb(self, *, folder: Path, secret: Path) -> list[str]:
         return [

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from console.runtime.layout import Layout
 
-ORDER_OF_STOPPING = ("worker", "web", "keycloak", "postgres")  # each before what it leans on
+ORDER_OF_STOPPING = ("prepare", "worker", "web", "keycloak", "postgres")  # each before what it leans on
 FIRST = {"postgres": signal.SIGINT}  # its "fast" mode: open sessions are ended, data is written
 PATIENCE = 30  # seconds until a process that does not end is killed
 

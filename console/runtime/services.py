@@ -1,7 +1,7 @@
 """PostgreSQL and Keycloak of one layout, embedded or given by address, provisioned, and their env file."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from console.keycloak.client import Client
@@ -15,15 +15,15 @@ from console.keycloak.provision import (
     ensure_console,
     ensure_service_client,
 )
-from console.runtime import distribution
+from console.runtime import connections, distribution
 from console.runtime.account import service_account
 from console.runtime.given import Given
-from console.runtime.keycloak import BOOTSTRAP_CLIENT, BOOTSTRAP_SECRET, OWN_SECRET, Keycloak
+from console.runtime.keycloak import BOOTSTRAP_CLIENT, BOOTSTRAP_SECRET, OWN_SECRET, REMOVED, Keycloak
 from console.runtime.layout import Layout
 from console.runtime.ports import free_port
 from console.runtime.postgres import Postgres
 from console.runtime.problem import Problem, Stopped
-from console.runtime.steps import Steps
+from console.runtime.steps import Step, Steps
 from console.runtime.values import Values, encryption_key, password
 from console.transport import Secret, run
 
@@ -47,11 +47,15 @@ class Services:
             port=given.keycloak_port or self._kept_port("KEYCLOAK_PORT"),
         )
 
-    def start(self, steps: Steps) -> Client:
-        """Start and provision everything. Returns the service client. Raises Stopped."""
+    def start(self, steps: Steps, *, meanwhile: Callable[[], None] = lambda: None) -> Client:
+        """Start and provision everything. Returns the service client. Raises Stopped.
+
+        `meanwhile` is called once while Keycloak starts: settings and database are there by then.
+        """
         self._start_postgres(steps)
+        self._settle_values()
         self._fetch_keycloak(steps)
-        self._start_keycloak(steps)
+        self._start_keycloak(steps, meanwhile)
         return self._provision(steps)
 
     def environment(self) -> Mapping[str, str]:
@@ -60,18 +64,29 @@ class Services:
 
     def _start_postgres(self, steps: Steps) -> None:
         with steps.step("Starting PostgreSQL") as step:
-            if self.given.database_url:
-                self.values.put({"DATABASE_URL": self.given.database_url})
-            if self.given.database_url and self.given.keycloak_url:
-                return step.says("not needed: DATABASE_URL and KEYCLOAK_URL are given")
+            given = self._given_database(step)
+            if given and self.given.keycloak_url:
+                return step.says(f"not needed: {given} is given")
             step.waits_for("PostgreSQL to take connections")
             started = self.postgres.start()
-            self.postgres.ensure_database("keycloak")
+            if not self.given.keycloak_url:
+                self.postgres.ensure_database("keycloak")
             if not self.given.database_url:
                 self.postgres.ensure_database(DATABASE, may_create_databases=self._for_tests)
                 self.values.put({"DATABASE_URL": self.postgres.url(database=DATABASE)})
             where = _shown(self.layout.postgres)
             step.says(f"{self.postgres.version()}, embedded, {where}{'' if started else ', ran already'}")
+
+    def _given_database(self, step: Step) -> str:
+        """The version of the database that is given, empty if none is. Raises Stopped if it does not answer."""
+        if not self.given.database_url:
+            return ""
+        step.waits_for("the given database to answer")
+        finding = connections.database(self.given.database_url)
+        if finding.problem:
+            raise Stopped(finding.problem)
+        self.values.put({"DATABASE_URL": self.given.database_url})
+        return finding.said
 
     def _fetch_keycloak(self, steps: Steps) -> None:
         with steps.step("Fetching Keycloak") as step:
@@ -85,20 +100,18 @@ class Services:
             distribution.build(self.layout)
             step.says(f"{distribution.VERSION}, {size} MB, checksum ok, kept in {_shown(self.layout.cache)}")
 
-    def _start_keycloak(self, steps: Steps) -> None:
+    def _start_keycloak(self, steps: Steps, meanwhile: Callable[[], None]) -> None:
         with steps.step("Starting Keycloak") as step:
+            started = False if self.given.keycloak_url else self.keycloak.start()
+            meanwhile()
             if self.given.keycloak_url:
-                self.values.put({"KEYCLOAK_URL": self.given.keycloak_url})
                 return step.says(f"not needed: {self.given.keycloak_url} is given")
-            started = self.keycloak.start()
             step.waits_for("/health/ready of Keycloak on PostgreSQL")
             self.keycloak.wait()
-            self.values.put({"KEYCLOAK_URL": self.keycloak.url})
             step.says(f"{self.keycloak.url}, on PostgreSQL{'' if started else ', ran already'}")
 
     def _provision(self, steps: Steps) -> Client:
         with steps.step("Provisioning") as step:
-            self._settle_values()
             step.waits_for("Keycloak to accept our service client")
             try:
                 client = self._service_client()
@@ -122,30 +135,30 @@ class Services:
         self.values.ensure("SECRET_KEY", password)
         self.values.ensure("ENCRYPTION_KEYS", encryption_key)
         self.values.ensure("OIDC_CLIENT_SECRET", password)
+        # Under a name of its own too, so that a run on another Keycloak does not lose it.
+        own_secret = self.values.ensure(OWN_SECRET, password)
         port = self.given.port or self._kept_port("PORT")
+        keycloak_url = self.given.keycloak_url or self.keycloak.url
         self.values.put(
             {
+                "KEYCLOAK_URL": keycloak_url,
                 "PORT": str(port),
                 "GATEHOUSE_URL": self.given.gatehouse_url or f"http://localhost:{port}",
                 "OIDC_CLIENT_ID": CONSOLE_CLIENT,
-                "OIDC_ISSUER": f"{self.values['KEYCLOAK_URL']}/realms/{REALM}",
+                "OIDC_ISSUER": f"{keycloak_url}/realms/{REALM}",
                 "KEYCLOAK_CLIENT_ID": self.given.keycloak_client_id or SERVICE_CLIENT,
+                "KEYCLOAK_CLIENT_SECRET": self.given.keycloak_client_secret or own_secret,
                 "STATIC_ROOT": str(self.layout.static),
             }
         )
 
     def _service_client(self) -> Client:
-        if self.given.keycloak_url:
-            self.values.put({"KEYCLOAK_CLIENT_SECRET": self.given.keycloak_client_secret or ""})
-            return Client(self._connection(self.values["KEYCLOAK_CLIENT_ID"], "KEYCLOAK_CLIENT_SECRET"))
-        # Under a name of its own too, so that a run on another Keycloak does not lose it.
-        self.values.put({"KEYCLOAK_CLIENT_SECRET": self.values.ensure(OWN_SECRET, password)})
-        service = self._connection(SERVICE_CLIENT, OWN_SECRET)
-        if self.values.get(BOOTSTRAP_SECRET) is None:
+        service = self._connection(self.values["KEYCLOAK_CLIENT_ID"], "KEYCLOAK_CLIENT_SECRET")
+        if self.given.keycloak_url or self.values.get(BOOTSTRAP_SECRET) in (None, REMOVED):
             return Client(service)
         bootstrap = Client(self._connection(BOOTSTRAP_CLIENT, BOOTSTRAP_SECRET))
         client = run(ensure_service_client(bootstrap=bootstrap, service=service))
-        self.values.drop(BOOTSTRAP_SECRET)
+        self.values.put({BOOTSTRAP_SECRET: REMOVED})
         return client
 
     def _connection(self, client_id: str, secret: str) -> Connection:
