@@ -78,7 +78,7 @@ class Services:
             step.says(f"{self.postgres.version()}, embedded, {where}{'' if started else ', ran already'}")
 
     def _given_database(self, step: Step) -> str:
-        """The version of the database that is given, empty if none is. Raises Stopped if it does not answer."""
+        """The version of the given database, empty if none is given. Raises Stopped if it does not answer."""
         if not self.given.database_url:
             return ""
         step.waits_for("the given database to answer")
