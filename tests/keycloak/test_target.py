@@ -1,0 +1,116 @@
+"""The engine's promises, kept by a real Keycloak: what is planned arrives, and a second plan is empty."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from console.engine.apply import Ending, apply
+from console.engine.memory_ledger import MemoryLedger
+from console.engine.plan import Plan, plan
+from console.engine.rebase import rebased
+from console.engine.renames import Renames
+from console.engine.state import Address, Kind, Resource, Selection, State
+from console.keycloak.kinds.client_scope import ENTITLEMENTS_SCOPE
+from tests.engine.random_worlds import draw_moves, nearby, states, without_leaves
+from tests.engine.world import resource
+from tests.keycloak.world import World, fresh
+
+MAPPER = {"type": "oidc-usermodel-attribute-mapper", "config": {"claim.name": "entitlements"}}
+ADMIN_ONLY = {"multivalued": True, "view": ["admin"], "edit": ["admin"]}
+DECLARED = Address(Kind.PROFILE_ATTRIBUTE, ("entitlements",))
+
+
+def acceptable(found: State) -> State:
+    """Return a state as Keycloak takes it: one owner for each e-mail address, a carrier that is complete."""
+    real = [_acceptable(one) for one in found] + [resource(DECLARED.key, **ADMIN_ONLY)]
+    return State.of(real)
+
+
+def _acceptable(one: Resource) -> Resource:
+    address = replace(
+        one.address, path=tuple(ENTITLEMENTS_SCOPE if part == "sc" else part for part in one.address.path)
+    )
+    fields: dict[str, Any] = dict(one.fields)
+    if address.kind is Kind.PERSON and fields["email"]:
+        fields["email"] = f"{address.path[0]}@example.org"
+    if address.kind is Kind.MAPPER:
+        fields = dict(MAPPER)
+    if address.kind is Kind.REALM:
+        fields |= {"access_token_lifespan": 300, "sso_session_idle": 600}
+    if address.kind is Kind.CLIENT_SCOPE:
+        fields["protocol"] = "openid-connect"
+    return Resource(address, fields)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[State, State, dict[Address, Address]]:
+    """Return what is declared first, what is declared then, and which name was which."""
+    first = draw(states(objects=12, links=18))
+    moves = draw_moves(draw, SimpleNamespace(desired=first))  # type: ignore[arg-type]
+    final = Renames(declared=moves).of_ledger
+    moved = State.of(replace(one, address=rebased(one.address, final)) for one in first)
+    second = nearby(draw, without_leaves(draw, moved))
+    renames = {new: old for old, new in moves.items() if new in second and new != old}
+    return acceptable(first), acceptable(second), renames
+
+
+@dataclass
+class Managed:
+    """A realm with a ledger of what we applied there."""
+
+    world: World
+    book: MemoryLedger = field(default_factory=MemoryLedger)
+
+    def plan(self, desired: State, selection: Selection) -> Plan:
+        actual = self.world.target.read(selection)
+        assert actual.unreadable == {}
+        return plan(desired=desired, actual=actual, ledger=dict(self.book.facts), selection=selection)
+
+    def bring(self, desired: State, selection: Selection) -> None:
+        """Apply a plan; the target that read is the one that writes, as in a run."""
+        target = self.world.target
+        actual = target.read(selection)
+        found = plan(desired=desired, actual=actual, ledger=dict(self.book.facts), selection=selection)
+        assert not found.conflicts
+        report = apply(found, target=target, journal=self.book)
+        assert report.state is Ending.DONE, report
+
+
+def test_what_is_planned_arrives_and_a_second_plan_is_empty(
+    keycloak_connection: Any, realm_name: Callable[..., str]
+) -> None:
+    """Realms with nested groups, composites, links and entitlements; then changed, moved and renamed."""
+
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(histories())
+    def example(history: tuple[State, State, dict[Address, Address]]) -> None:
+        first, second, renames = history
+        managed = Managed(World(keycloak_connection, fresh("target")))
+        try:
+            managed.bring(first, Selection.all())
+            assert managed.plan(first, Selection.all()).is_empty
+            managed.world.put(json={"realm": managed.world.name, "editUsernameAllowed": True})
+            managed.book.renames = dict(renames)
+            managed.bring(second, Selection.all(renames=renames))
+            again = managed.plan(second, Selection.all())
+            assert again.is_empty, again.operations
+            assert_arrived(managed.world, second)
+        finally:
+            managed.world.delete()
+
+    example()
+
+
+def assert_arrived(world: World, desired: State) -> None:
+    """A selected read and a complete one both show what was declared, as declared."""
+    selected = world.target.read(Selection(frozenset(desired.resources)))
+    everything = world.target.read(Selection.all())
+    for wanted in desired:
+        for state in (selected, everything):
+            found = state.get(wanted.address)
+            assert found is not None, wanted.address
+            assert {key: found.fields[key] for key in wanted.fields} == wanted.fields, wanted.address
