@@ -15,6 +15,7 @@ from console.web.navigation import Navigation
 from tenants.models import Tenant
 
 MOST = 6
+SHARES_ASKED = 10  # each costs a query; in a tenant only that one is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def find(actor: Actor, text: str, *, slug: str, navigation: Navigation | None) -
         Hits("Tenants", tuple(_tenants(text, tenants))),
     ]
     if text:
-        places = [chosen] if chosen else [one for one in tenants if not one.is_share]
+        places = [chosen] if chosen else tenants
         kinds[0:0] = [
             Hits(
                 "People", tuple(_rows(actor, Person, _person(text), places, "user", Permission.PERSON_VIEW))
@@ -82,15 +83,19 @@ def _rows(
     actor: Actor, model: Any, matching: Q, places: Iterable[Tenant], icon: str, permission: Permission
 ) -> Iterator[Hit]:
     allowed = [one for one in places if decide(actor, permission, one.slug)]
-    if len(allowed) == 1:
-        rows = model.objects.of(allowed[0]).filter(matching)
-    else:
-        rows = model.objects.filter(matching, realm__in=[one.realm_id for one in allowed])
-    by_realm = {one.realm_id: one for one in allowed}
-    for row in rows.order_by("pk")[:MOST]:
-        tenant = by_realm[row.realm_id]
-        note = f"{row.username}, {tenant.name}" if isinstance(row, Person) else tenant.name
-        yield Hit(icon, str(row), note, row.url(tenant.slug))
+    whole = {one.realm_id: one for one in allowed if not one.is_share}
+    found: dict[int, Hit] = {}
+    for row in model.objects.filter(matching, realm__in=whole).order_by("pk")[:MOST]:
+        found[row.pk] = _hit(row, whole[row.realm_id], icon)
+    for share in [one for one in allowed if one.is_share][:SHARES_ASKED]:
+        for row in model.objects.of(share).filter(matching).order_by("pk")[:MOST]:
+            found.setdefault(row.pk, _hit(row, share, icon))
+    yield from list(found.values())[:MOST]
+
+
+def _hit(row: Any, tenant: Tenant, icon: str) -> Hit:
+    note = f"{row.username}, {tenant.name}" if isinstance(row, Person) else tenant.name
+    return Hit(icon, str(row), note, row.url(tenant.slug))
 
 
 def _tenants(text: str, tenants: Iterable[Tenant]) -> Iterator[Hit]:
