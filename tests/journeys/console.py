@@ -1,5 +1,7 @@
 """What an administrator does in the console, as a test says it."""
 
+import os
+
 from playwright.sync_api import Locator, Page, expect
 
 LONG = 30_000
@@ -45,23 +47,27 @@ class Console:
             self.page.locator(".ts-dropdown .option", has_text=text).first.click()
         self.page.keyboard.press("Escape")
 
+    def submit(self) -> None:
+        """Press the one button that sends the form."""
+        self.page.locator("button[type=submit][form=ask]").click()
+
     def preview(self) -> None:
         """Send the form: the plan page opens."""
-        self.page.locator("main form button[type=submit].btn-primary").click()
+        self.submit()
         self.page.wait_for_url("**/plans/**")
 
     def gained(self) -> Locator:
-        return self.page.locator("#impact [data-change=gained]")
+        return self.page.locator("#impact tr:has([aria-label=Gained])")
 
     def lost(self) -> Locator:
-        return self.page.locator("#impact [data-change=lost]")
+        return self.page.locator("#impact tr:has([aria-label=Lost])")
 
     def apply(self, reason: str = "") -> None:
         """Apply the plan and wait until Keycloak holds it."""
         if reason:
             self.page.locator("[name=reason]").fill(reason)
         self.page.get_by_role("button", name="Apply").click()
-        expect(self.page.locator("#plan-progress")).to_contain_text("In sync", timeout=LONG)
+        expect(self.page.locator("#progress")).to_contain_text("In sync", timeout=LONG)
 
     def do(self, path: str, **fields: str) -> None:
         """Fill a form, look at its plan, and apply it."""
@@ -69,3 +75,18 @@ class Console:
         self.fill(**fields)
         self.preview()
         self.apply()
+
+    def cell(self, row: str, column: str) -> Locator:
+        """Return a cell of the matrix by the names of its row and its column."""
+        heads = self.page.locator("table.matrix th.head span").all_inner_texts()
+        rows = self.page.locator("table.matrix tbody tr", has_text=row)
+        return rows.first.locator("td").nth(heads.index(column))
+
+    def keep_picture(self, name: str) -> None:
+        """Keep what the browser shows, where somebody asked for pictures."""
+        folder = os.environ.get("KEEP_PICTURES")
+        if folder:
+            for theme in ("light", "dark"):
+                self.page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
+                self.page.screenshot(path=f"{folder}/{name}-{theme}.png")
+            self.page.evaluate("document.documentElement.dataset.bsTheme = 'light'")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from access.models import Group, Person, Role
+from access.models import Group, Role
 from tests.journeys.console import Console
 from tests.journeys.person import RealmOfTenant
 
@@ -69,7 +69,7 @@ def _list_the_server(console: Console) -> None:
         client_id=os.environ["KEYCLOAK_CLIENT_ID"],
         secret=os.environ["KEYCLOAK_CLIENT_SECRET"],
     )
-    console.page.locator("main form button[type=submit].btn-primary").click()
+    console.submit()
     console.page.get_by_role("button", name="Test connection").click()
     expect(console.page.locator("#probe")).to_contain_text("It may create realms.")
 
@@ -106,7 +106,7 @@ def _entitle_the_group(console: Console, realm: str) -> None:
     ):
         console.go(f"/t/{realm}/entitlements/{path}")
         console.fill(**fields)
-        console.page.locator("main form button[type=submit].btn-primary").click()
+        console.submit()
         console.page.wait_for_url(f"**/t/{realm}/entitlements/")
     console.go(f"/t/{realm}/entitlements/grant/")
     console.fill(resource="package demo", level="READ")
@@ -135,21 +135,20 @@ def _give_the_role(console: Console, realm: str) -> None:
         row = console.gained().filter(has_text=re.compile(rf"\b{right}\b")).first
         expect(row).to_contain_text("Ann Arbor, Bob Byrne")
     expect(console.page.get_by_role("button", name="Apply 1 operation")).to_be_visible()
+    console.keep_picture("plan")
     console.apply(reason="The platform team takes over")
 
 
 def _look_at_why(console: Console, realm: str) -> None:
     """Ann has viewer by one way only: the group's parent, its role, and what that includes."""
     console.go(f"/t/{realm}/matrix/")
-    ann = Person.objects.get(username="ann")
-    heads = console.page.locator("#matrix .head")
-    place = heads.evaluate_all("all => all.findIndex(one => one.dataset.key === 'role:viewer')")
-    console.page.locator(f"#matrix tr[data-key='p{ann.pk}'] td").nth(place).click()
+    console.cell("Ann Arbor", "viewer").click()
     why = console.page.locator("#why")
     expect(why).to_contain_text("platform / data")
     expect(why).to_contain_text("platform")
     expect(why).to_contain_text("developer")
     expect(why).to_contain_text("The platform team takes over")
+    console.keep_picture("matrix")
 
 
 def _take_the_role(console: Console, realm: str) -> None:
@@ -162,4 +161,5 @@ def _take_the_role(console: Console, realm: str) -> None:
 
 def _read_the_record(console: Console) -> None:
     console.go("/audit/")
+    console.keep_picture("audit")
     expect(console.page.locator("main")).to_contain_text("The platform team takes over")
