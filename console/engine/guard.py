@@ -9,6 +9,14 @@ from console.engine.masked import has_mask
 from console.engine.operation import Action, Operation
 from console.engine.plan import Plan
 
+NOUNS = {
+    Action.CREATE: "its creation",
+    Action.UPDATE: "this change",
+    Action.RENAME: "this name",
+    Action.DELETE: "its deletion",
+    Action.ADOPT: "its adoption",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -50,7 +58,7 @@ def is_approved(operation: Operation, approved: frozenset[str]) -> bool:
 def _unapproved(plan: Plan, approved: frozenset[str]) -> Iterator[Finding]:
     for operation in plan.operations:
         if not is_approved(operation, approved):
-            yield _finding(operation, f"to {operation.action} it was not approved")
+            yield _finding(operation, f"{NOUNS[operation.action]} was not approved")
 
 
 def _protected(plan: Plan, limits: Limits) -> Iterator[Finding]:

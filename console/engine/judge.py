@@ -96,7 +96,7 @@ def rows_of(ledger: Ledger, renames: Renames) -> dict[Address, Address]:
     """Return the ledger's row for each final address. What is renamed to a name outweighs what had it."""
     if not renames.declared:
         return {address: address for address in ledger}
-    finals = {row: rebased(row, renames.of_ledger) for row in ledger}
+    finals = {row: rebased(row, renames.of_ledger) for row in sorted(ledger)}
     stay = {final: row for row, final in finals.items() if final == row}
     return stay | {final: row for row, final in finals.items() if final != row}
 

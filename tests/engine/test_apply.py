@@ -1,0 +1,79 @@
+"""A run writes its intent first, stops at the first trouble, and says how it ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from console.engine.apply import Ending
+from console.engine.batches import batches
+from console.engine.memory_ledger import MemoryLedger
+from console.engine.operation import Operation
+from console.engine.target import LostLease
+from tests.engine.world import FaultyMemory, World, at, state, world
+
+
+def faulty(made: World, *, breaks_at: int, lands: bool) -> World:
+    made.memory = FaultyMemory(
+        things=made.memory.things, links=made.memory.links, breaks_at=breaks_at, lands=lands, dies=False
+    )
+    return made
+
+
+@dataclass
+class LeaseForOneBatch(MemoryLedger):
+    intended: list[Operation] = field(default_factory=list)
+
+    def intend(self, operations: Sequence[Operation]) -> None:
+        if self.intended:
+            raise LostLease
+        self.intended.extend(operations)
+
+
+def test_a_run_that_went_well_tells_how_much_it_did() -> None:
+    report = world(desired=state("role:r", "person:ann", "person-role:ann|r")).run()
+
+    assert (report.state, report.done, report.sentence) == (Ending.DONE, 3, "")
+
+
+def test_nothing_follows_a_batch_that_failed() -> None:
+    made = world(desired=state("role:r", "person:ann", "person-role:ann|r"))
+    chosen = made.plan()
+    made.memory._create(at("role:r"), {"description": "came in between"}, None)
+
+    report = made.run(chosen)
+
+    assert report.state is Ending.FAILED
+    assert report.sentence == 'create role "r": Something else with this name exists.'
+    assert made.here().get(at("person:ann")) is None
+    assert made.book.facts == {}
+
+
+def test_a_write_without_a_reply_ends_the_run_as_unknown_and_the_next_one_finds_out() -> None:
+    """F11 of the faults: a time-out after the write landed."""
+    made = faulty(world(desired=state("role:r", "person:ann", "person-role:ann|r")), breaks_at=1, lands=True)
+
+    report = made.run()
+
+    assert report.state is Ending.UNKNOWN
+    assert made.run().state is Ending.DONE
+    assert made.plan().is_empty
+
+
+def test_a_run_that_lost_its_lease_writes_nothing_more() -> None:
+    """F16 of the faults: a paused worker comes back."""
+    made = world(desired=state("role:r", "person:ann", "person-role:ann|r"))
+    made.book = LeaseForOneBatch()
+
+    with pytest.raises(LostLease):
+        made.run()
+
+    assert {one.address.key for one in made.here()} == {"role:r"}
+
+
+def test_a_batch_holds_only_what_does_not_depend_on_each_other() -> None:
+    made = world(desired=state("group:a", "group:b", "group:a/x", "person:ann", "membership:ann|a/x"))
+
+    found = [[one.address.key for one in batch] for batch in batches(made.plan().operations)]
+
+    assert found == [["group:a", "group:b"], ["group:a/x"], ["person:ann"], ["membership:ann|a/x"]]

@@ -1,0 +1,211 @@
+"""The rules of the comparison, one by one."""
+
+from console.engine.ledger import LedgerFact
+from console.engine.operation import Action, Phase
+from console.engine.plan import Plan, plan
+from console.engine.state import Kind, Resource, Selection, State
+from tests.engine.world import at, lines, resource, state, world
+
+ALL = Selection.all()
+
+
+def sentences(chosen: Plan) -> dict[str, str]:
+    return {finding.address.key: finding.sentence for finding in chosen.conflicts}
+
+
+def test_what_is_declared_and_nowhere_else_is_created() -> None:
+    chosen = world(desired=state("role:viewer")).plan()
+
+    assert lines(chosen) == ["BUILD create role:viewer"]
+    assert chosen.operations[0].reason == "is new"
+
+
+def test_what_we_made_and_someone_removed_in_keycloak_is_made_again() -> None:
+    made = world(desired=state("role:viewer"))
+    made.book.facts = {at("role:viewer"): LedgerFact("1", {})}
+
+    assert made.plan().operations[0].reason == "was removed in Keycloak"
+
+
+def test_a_realm_that_is_missing_is_never_made_again_and_everything_waits() -> None:
+    """F29 of the faults: a realm deleted behind our back."""
+    made = world(desired=state("realm:", "role:viewer"))
+    made.book.facts = {at("realm:"): LedgerFact("1", {})}
+
+    chosen = made.plan()
+
+    assert chosen.is_empty
+    assert "never re-created" in sentences(chosen)["realm:"]
+    assert "waits" in sentences(chosen)["role:viewer"]
+
+
+def test_a_realm_made_anew_under_the_same_name_stops_everything() -> None:
+    """F30 of the faults: another internal id under the same name."""
+    made = world(desired=state("realm:"), there=state("realm:", "role:viewer"), ours=["role:viewer"])
+    made.book.facts[at("realm:")] = LedgerFact("another-id", {})
+
+    chosen = made.plan()
+
+    assert chosen.is_empty
+    assert "another object" in sentences(chosen)["realm:"]
+    assert "waits" in sentences(chosen)["role:viewer"]
+
+
+def test_what_stands_in_keycloak_as_declared_is_adopted() -> None:
+    """F6 of the faults: it exists and is equal."""
+    made = world(desired=state("role:viewer"), there=state("role:viewer"))
+
+    assert lines(made.plan()) == ["BUILD adopt role:viewer"]
+    made.run()
+    assert made.book.facts[at("role:viewer")].id
+
+
+def test_what_stands_in_keycloak_otherwise_is_never_overwritten() -> None:
+    """F7 of the faults: it exists, is different and not ours."""
+    made = world(
+        desired=state(resource("role:viewer", description="Ours"), "role:editor", "composite:editor|viewer"),
+        there=state(resource("role:viewer", description="Theirs")),
+    )
+
+    chosen = made.plan()
+
+    assert lines(chosen) == ["BUILD create role:editor"]
+    assert "exists in Keycloak and is not ours: it differs in description" in sentences(chosen)["role:viewer"]
+    assert "waits for role" in sentences(chosen)["composite:editor|viewer"]
+
+
+def test_what_has_our_name_and_another_id_is_left_alone() -> None:
+    made = world(desired=State(), there=state("role:viewer"))
+    made.book.facts = {at("role:viewer"): LedgerFact("another-id", {})}
+
+    chosen = made.plan()
+
+    assert chosen.is_empty
+    assert "another object with the same name" in sentences(chosen)["role:viewer"]
+
+
+def test_what_was_renamed_in_keycloak_is_neither_made_again_nor_deleted() -> None:
+    there = state("role:reader")
+    made = world(desired=state("role:viewer"), there=there)
+    made.book.facts = {at("role:viewer"): LedgerFact(made.here().get(at("role:reader")).id, {})}
+
+    for desired in (state("role:viewer"), State()):
+        made.desired = desired
+        chosen = made.plan()
+        assert chosen.is_empty
+        assert 'stands there as role "reader"' in sentences(chosen)["role:viewer"]
+
+
+def test_a_difference_tells_whose_change_it_is() -> None:
+    made = world(desired=State(), there=state("person:ann"), ours=["person:ann"])
+    made.memory.things[made.book.facts[at("person:ann")].id].fields["last_name"] = "Theirs"
+    made.desired = state(resource("person:ann", first_name="Ours"))
+
+    (operation,) = made.plan().operations
+
+    assert operation.action is Action.UPDATE
+    assert operation.reason == "changed here: first_name; changed in Keycloak: last_name"
+
+
+def test_what_is_no_longer_declared_is_deleted_only_if_it_is_ours() -> None:
+    made = world(desired=State(), there=state("role:ours", "role:theirs"), ours=["role:ours"])
+
+    chosen = made.plan()
+
+    assert lines(chosen) == ["REVOKE delete role:ours"]
+    assert chosen.unmanaged == (at("role:theirs"),)
+
+
+def test_only_declared_fields_are_compared() -> None:
+    bare = State.of([Resource(at("person:ann"), {"email": ""})])
+    made = world(desired=bare, there=state(resource("person:ann", first_name="Ann")), ours=["person:ann"])
+
+    assert made.plan().is_empty
+    assert made.plan().unchanged == (at("person:ann"),)
+
+
+def test_only_selected_addresses_are_judged() -> None:
+    selection = Selection(addresses=frozenset([at("role:one")]))
+
+    chosen = plan(desired=state("role:one", "role:two"), actual=State(), ledger={}, selection=selection)
+
+    assert lines(chosen) == ["BUILD create role:one"]
+
+
+def test_what_could_not_be_read_is_neither_created_nor_deleted() -> None:
+    """C1: not readable is not empty."""
+    unread = State(unreadable={Kind.ROLE: "forbidden"})
+
+    chosen = plan(
+        desired=state("role:new", "person:ann", "person-role:ann|new"),
+        actual=unread,
+        ledger={at("role:old"): LedgerFact("1", {})},
+        selection=ALL,
+    )
+
+    assert lines(chosen) == ["BUILD create person:ann"]
+    assert {one.address.key for one in chosen.unreadable} == {"role:new", "role:old"}
+    assert "could not be read" in sentences(chosen)["person-role:ann|new"]
+
+
+def test_what_could_not_be_read_counts_in_the_digest() -> None:
+    readable = plan(desired=state("role:a"), actual=state("role:a"), ledger={}, selection=ALL)
+    forbidden = plan(
+        desired=state("role:a"), actual=State(unreadable={Kind.ROLE: "x"}), ledger={}, selection=ALL
+    )
+
+    assert forbidden.digest != plan(desired=State(), actual=State(), ledger={}, selection=ALL).digest
+    assert forbidden.digest != readable.digest
+
+
+def test_a_role_that_keycloak_owns_is_linked_to_and_never_deleted() -> None:
+    """T18 of the threats: the default roles are protected; what we include in them can be taken out."""
+    keys = ["role:default-roles-acme", "role:viewer", "composite:default-roles-acme|viewer"]
+    made = world(desired=State(), there=state(*keys), ours=keys)
+
+    chosen = made.plan()
+
+    assert lines(chosen) == ["REVOKE delete role:viewer"]
+    assert chosen.implied[at("role:viewer")] == (at("composite:default-roles-acme|viewer"),)
+
+
+def test_a_link_to_something_neither_declared_nor_there_is_refused() -> None:
+    chosen = world(desired=state("person:ann", "membership:ann|nowhere")).plan()
+
+    assert lines(chosen) == ["BUILD create person:ann"]
+    assert "needs group" in sentences(chosen)["membership:ann|nowhere"]
+
+
+def test_a_link_to_something_of_others_is_made() -> None:
+    made = world(desired=state("person:ann", "person-role:ann|theirs"), there=state("role:theirs"))
+
+    assert lines(made.plan()) == ["BUILD create person:ann", "GRANT create person-role:ann|theirs"]
+
+
+def test_a_group_that_holds_something_of_others_is_not_deleted() -> None:
+    made = world(desired=State(), there=state("group:a", "group:a/theirs"), ours=["group:a"])
+
+    chosen = made.plan()
+
+    assert chosen.is_empty
+    assert "stays" in sentences(chosen)["group:a"]
+
+
+def test_what_goes_with_a_deleted_group_needs_no_operation_and_is_listed() -> None:
+    keys = ["group:a", "group:a/b", "role:r", "group-role:a/b|r", "person:ann", "membership:ann|a/b"]
+    made = world(desired=state("role:r", "person:ann"), there=state(*keys), ours=keys)
+
+    chosen = made.plan()
+
+    assert lines(chosen) == ["REVOKE delete group:a"]
+    along = {one.key for one in chosen.implied[at("group:a")]}
+    assert along == {"group:a/b", "group-role:a/b|r", "membership:ann|a/b"}
+    made.run()
+    assert {one.key for one in made.book.facts} == {"role:r", "person:ann"}
+
+
+def test_counts_name_every_phase() -> None:
+    chosen = world(desired=state("role:r", "person:ann", "person-role:ann|r")).plan()
+
+    assert chosen.counts == {Phase.REVOKE: 0, Phase.BUILD: 2, Phase.GRANT: 1, Phase.PRUNE: 0}
+    assert not chosen.is_empty
