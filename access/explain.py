@@ -248,7 +248,7 @@ def explain(tenant: Tenant, access: Access, subject: Node, right: Node) -> Expla
     return Explanation(Names(tenant, _on_the_way(access.graph, subject, right)), access, subject, right)
 
 
-def _on_the_way(graph: Graph, subject: Node, right: Node) -> set[Node]:
+def _on_the_way(graph: Graph, subject: Node, right: Node) -> frozenset[Node]:
     entering = graph.entering.get(right, ())
     givers = {edge.source for edge in entering if edge.source.kind is not NodeKind.PERSON}
     return graph.downstream_of(subject) | givers | {right}

@@ -106,7 +106,7 @@ class PersonPage:
             _links(Membership, self.person, self.tenant).select_related("group").order_by("group__path")
         )
         for row in rows:
-            row.right_count = len(self.access.graph.rights_of(Node(NodeKind.GROUP, row.group.path)))  # type: ignore[attr-defined]
+            row.right_count = len(self.access.graph.rights_of(Node(NodeKind.GROUP, row.group.path)))
         return rows
 
     @cached_property

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 from access.graphs import Access, access_of
 from access.matrix.asked import Asked, View
@@ -39,7 +40,7 @@ class MatrixPage:
 
 def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPage:
     """Return the page of the matrix that is asked for."""
-    found = subjects(tenant, asked)
+    found: QuerySet[Any] | list[Any] = subjects(tenant, asked)
     if asked.only_differences:
         found = _differing(tenant, asked, found)
     rows = Paginator(found, ROWS).get_page(number)

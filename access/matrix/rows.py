@@ -40,7 +40,7 @@ def subjects(tenant: Tenant, asked: Asked) -> "QuerySet[Any]":
 
 def subject_of(tenant: Tenant, key: str) -> Subject | None:
     """Return the row that a key such as `p12` names, or None if this tenant has none."""
-    models = {"p": Person, "g": Group, "r": Role}
+    models: dict[str, Any] = {"p": Person, "g": Group, "r": Role}
     number = key[1:]
     if key[:1] not in models or not (number.isascii() and number.isdigit() and len(number) < 18):
         return None

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 def is_partial(request: HttpRequest) -> bool:
     """Return whether htmx asks for a part. Boosted and history requests want the whole page."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def render_page(

@@ -11,7 +11,9 @@ class Picker(forms.SelectMultiple):
 
     template_name = "components/widgets/picker.html"
 
-    def __init__(self, *, options_url: str, placeholder: str = "", attrs: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, *, options_url: str, placeholder: str = "", attrs: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(attrs={"data-options": options_url, "placeholder": placeholder, **(attrs or {})})
 
     def optgroups(self, name: str, value: list[Any], attrs: dict[str, Any] | None = None) -> list[Any]:
