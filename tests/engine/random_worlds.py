@@ -138,6 +138,10 @@ def nearby(draw: st.DrawFn, before: State) -> State:
     if loose:
         for address in draw(st.lists(st.sampled_from(sorted(loose)), max_size=3, unique=True)):
             del keep[address]
+    varied = sorted(address for address in keep if address.kind in VARIED)
+    if varied:
+        for address in draw(st.lists(st.sampled_from(varied), max_size=4, unique=True)):
+            keep[address] = filled(draw, address)
     for extra in draw(states(objects=2, links=3)):
         keep.setdefault(extra.address, extra)
     return State.of(keep.values())

@@ -17,7 +17,7 @@ from tests.engine.random_worlds import copied, deep_needs, everything, moving_wo
 from tests.engine.world import Access, Killed, World, access_of
 
 ROUNDS = 6
-EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "100"))  # more for a night
+EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "60"))  # more for a night
 many = settings(
     max_examples=EXAMPLES,
     deadline=None,
