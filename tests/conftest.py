@@ -117,6 +117,15 @@ def static_files(request: pytest.FixtureRequest) -> None:
         call_command("collectstatic", "--no-input", "--verbosity=0")
 
 
+@pytest.fixture(autouse=True)
+def static_files_of_the_live_server(request: pytest.FixtureRequest) -> None:
+    """Django's live server serves static files by their plain names only."""
+    if "live_server" in request.fixturenames:
+        settings = request.getfixturevalue("settings")
+        plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The Chromium of the system. As root it runs without its sandbox, which needs an ordinary user."""
