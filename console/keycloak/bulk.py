@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from console.engine.state import Address, Kind
 from console.keycloak.errors import Forbidden, Temporary
 from console.keycloak.realm import LINKS_PAGE, PAGE, Json, Realm, gathered, is_clear
 from console.transport import LONG
@@ -23,6 +24,7 @@ async def _people(realm: Realm) -> list[Json]:
         count = await realm.get("users", "count")
         found = await _people_once(realm, count)
         if len(found) >= count:
+            _saw(realm, Kind.PERSON, {one["username"]: one for one in found.values()})
             return list(found.values())
         sizes.add((count, len(found)))
     if len(sizes) == 1:
@@ -64,6 +66,7 @@ async def _groups(realm: Realm) -> Listed:
     parents = _placed(top, "", await _pages(realm, "groups", populateHierarchy=False))
     found = await _walk(realm, parents)
     listed = Listed(top.clear | found.clear, top.unclear + found.unclear)
+    _saw(realm, Kind.GROUP, listed.clear)
     count = (await realm.get("groups", "count"))["count"]
     # With `query-groups` alone the list is empty: hidden is not absent.
     if not listed.clear and not listed.unclear and count:
@@ -109,8 +112,13 @@ async def roles(realm: Realm) -> Listed:
 async def _roles(realm: Realm) -> Listed:
     """Read the roles. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles."""
     found = {one["name"]: one for one in await _pages(realm, "roles")}
+    _saw(realm, Kind.ROLE, found)
     unclear = [name for name in found if not is_clear(name)]
     return Listed({name: one for name, one in found.items() if name not in unclear}, unclear)
+
+
+def _saw(realm: Realm, kind: Kind, found: dict[str, Json]) -> None:
+    realm.seen |= {Address(kind, (name,)): one["id"] for name, one in found.items()}
 
 
 async def people_with_role(realm: Realm, role: str) -> list[Json]:

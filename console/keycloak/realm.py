@@ -26,7 +26,8 @@ class Realm:
     """One realm of one server, for one read or one execution.
 
     `ids` are Keycloak's ids as the ledger has them; each is checked against its name before it is used.
-    `known_groups` are the ids of the groups that were read when it was decided what to write.
+    `known_groups` are the ids of the groups that were read when it was decided what to write. `seen` are the
+    ids of roles, groups and people whose names were just read; writes of links go by them.
     Every write waits for `before_write`, which raises to forbid it.
     """
 
@@ -38,12 +39,13 @@ class Realm:
         ids: Mapping[Address, str] | None = None,
         before_write: BeforeWrite = _always,
         known_groups: Set[str] = frozenset(),
+        seen: dict[Address, str] | None = None,
     ) -> None:
         self.client = client
         self.name = name
         self.known_groups = known_groups
         self._ledger: Mapping[Address, str] = ids or {}
-        self._seen: dict[Address, str] = {}
+        self.seen: dict[Address, str] = {} if seen is None else seen
         self._before_write = before_write
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._kept: dict[Any, asyncio.Future[Any]] = {}
@@ -51,7 +53,7 @@ class Realm:
     def again(self) -> "Realm":
         """Return the same realm with nothing kept but ids, to read what a write has made of it."""
         other = Realm(self.client, self.name, ids=self._ledger, before_write=self._before_write)
-        other._gate, other._seen = self._gate, self._seen
+        other._gate, other.seen = self._gate, self.seen
         return other
 
     def id_of(self, address: Address) -> str | None:
@@ -175,7 +177,7 @@ class Realm:
     async def id(self, kind: Kind, name: str) -> str | None:
         """Return the id of a role, group or person: as seen a moment ago, or looked up."""
         looked_up = {Kind.ROLE: self.role, Kind.GROUP: self.group, Kind.PERSON: self.person}[kind]
-        seen = self._seen.get(Address(kind, (name,)))
+        seen = self.seen.get(Address(kind, (name,)))
         if seen is not None:
             return seen
         found = await looked_up(name)
@@ -193,14 +195,14 @@ class Realm:
         return next((one for one in await self.scopes() if one["name"] == name), None)
 
     async def _by_id(self, address: Address, *where: str) -> Json | None:
-        id = self._seen.get(address) or self._ledger.get(address)
+        id = self.seen.get(address) or self._ledger.get(address)
         return await self.find(*where, id) if id else None
 
     def _learned(self, address: Address, found: Json | None) -> Json | None:
         if found is None:
-            self._seen.pop(address, None)
+            self.seen.pop(address, None)
         else:
-            self._seen[address] = found["id"]
+            self.seen[address] = found["id"]
         return found
 
 

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from console.engine.operation import Operation
+from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind, Selection, State
-from console.engine.target import LostLease, Outcome
+from console.engine.target import LostLease, Outcome, Result
 from console.keycloak import reading, writing
 from console.keycloak.client import client_for
 from console.keycloak.connection import Connection
@@ -33,6 +33,7 @@ class KeycloakTarget:
         self._before_write = before_write
         self._ids = ids or {}
         self._known_groups: set[str] = set()
+        self._seen: dict[Address, str] = {}
 
     def read(self, selection: Selection) -> State:
         """Return the state. Raises Temporary, or Permanent where our credentials are refused."""
@@ -45,7 +46,8 @@ class KeycloakTarget:
 
     async def _read(self, selection: Selection) -> State:
         ids = dict(self._ids) | dict(selection.ids)
-        state = await reading.read(Realm(self._client, self._realm, ids=ids), selection)
+        self._seen.clear()
+        state = await reading.read(Realm(self._client, self._realm, ids=ids, seen=self._seen), selection)
         self._known_groups |= {one.id for one in state.of_kind(Kind.GROUP) if one.id}
         return state
 
@@ -56,8 +58,24 @@ class KeycloakTarget:
             ids=self._ids,
             before_write=_Lease(self._before_write, caller),
             known_groups=self._known_groups,
+            seen=self._seen,
         )
-        return await writing.execute(realm, operations)
+        try:
+            outcomes = await writing.execute(realm, operations)
+        except BaseException:
+            self._seen.clear()
+            raise
+        if any(map(_moves_names, operations)) or any(one.result is not Result.DONE for one in outcomes):
+            self._seen.clear()
+        return outcomes
+
+
+def _moves_names(operation: Operation) -> bool:
+    """Tell whether a name may belong to another object afterwards, or to none."""
+    return operation.action in (Action.RENAME, Action.DELETE) and operation.address.kind in _NAMED
+
+
+_NAMED = (Kind.ROLE, Kind.GROUP, Kind.PERSON)
 
 
 class _Lease:

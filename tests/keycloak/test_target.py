@@ -17,7 +17,7 @@ from console.engine.state import Address, Kind, Resource, Selection, State
 from console.keycloak.kinds.client_scope import ENTITLEMENTS_SCOPE
 from tests.engine.random_worlds import draw_moves, nearby, states, without_leaves
 from tests.engine.world import resource
-from tests.keycloak.world import World, fresh
+from tests.keycloak.world import World, at, creates, done, failed, fresh, renames
 
 MAPPER = {"type": "oidc-usermodel-attribute-mapper", "config": {"claim.name": "entitlements"}}
 ADMIN_ONLY = {"multivalued": True, "view": ["admin"], "edit": ["admin"]}
@@ -114,3 +114,46 @@ def assert_arrived(world: World, desired: State) -> None:
             found = state.get(wanted.address)
             assert found is not None, wanted.address
             assert {key: found.fields[key] for key in wanted.fields} == wanted.fields, wanted.address
+
+
+def test_ids_seen_before_a_rename_are_not_used_for_the_name_after_it(
+    keycloak_connection: Any, realm_name: Callable[..., str]
+) -> None:
+    """Two roles change places through a third name; a link written then belongs to the right one."""
+    world = World(keycloak_connection, realm_name("target"))
+    world.make_realm()
+    one, two = world.make_role("one"), world.make_role("two")
+    world.make_person("ann")
+    first, second, third = (at(Kind.ROLE, name) for name in ("one", "two", "three"))
+    target = world.target
+    target.read(Selection(frozenset({first, second})))
+
+    for was, now, id in [(first, third, one["id"]), (second, first, two["id"]), (third, second, one["id"])]:
+        done(target.execute([renames(was, now, id=id)]))
+    done(target.execute([creates(at(Kind.PERSON_ROLE, "ann", "one"))]))
+
+    (person,) = world.get("users", username="ann", exact=True)
+    held = {role["id"] for role in world.get("users", person["id"], "role-mappings", "realm")}
+    assert two["id"] in held
+    assert one["id"] not in held
+
+
+def test_a_person_made_anew_since_it_was_seen_is_found_again(
+    keycloak_connection: Any, realm_name: Callable[..., str]
+) -> None:
+    world = World(keycloak_connection, realm_name("target"))
+    world.make_realm()
+    role = world.make_role("reader")
+    old = world.make_person("ann")
+    link = at(Kind.PERSON_ROLE, "ann", role["name"])
+    target = world.target
+    target.read(Selection(frozenset({link})))
+    world.delete("users", old)
+    new = world.make_person("ann")
+
+    refused = failed(target.execute([creates(link)]))
+    done(target.execute([creates(link)]))
+
+    assert refused.sentence
+    held = {one["name"] for one in world.get("users", new, "role-mappings", "realm")}
+    assert "reader" in held

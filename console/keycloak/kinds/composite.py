@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.kinds.handler import LinkHandler, present, resource
+from console.keycloak.kinds.handler import LinkHandler, id_at, resource
 from console.keycloak.kinds.role import roles_of
 from console.keycloak.realm import Json, Realm, gathered
 
@@ -52,5 +52,4 @@ async def _included(realm: Realm, role_id: str) -> list[Json]:
 
 
 async def _composites(realm: Realm, link: Address) -> tuple[str, ...]:
-    role = present(await realm.role(link.path[0]), what=f"The role “{link.path[0]}”")
-    return ("roles-by-id", role["id"], "composites")
+    return ("roles-by-id", await id_at(realm, Kind.ROLE, link.path[0]), "composites")

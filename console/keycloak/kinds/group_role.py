@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.kinds.handler import LinkHandler, present, resource
+from console.keycloak.kinds.handler import LinkHandler, id_at, resource
 from console.keycloak.kinds.role import roles_of
 from console.keycloak.realm import Json, Realm
 
@@ -46,5 +46,4 @@ async def _direct(realm: Realm, group_id: str) -> list[Json]:
 
 
 async def _mappings(realm: Realm, link: Address) -> tuple[str, ...]:
-    group = present(await realm.group(link.path[0]), what=f"The group “{link.path[0]}”")
-    return ("groups", group["id"], "role-mappings", "realm")
+    return ("groups", await id_at(realm, Kind.GROUP, link.path[0]), "role-mappings", "realm")

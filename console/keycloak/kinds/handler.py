@@ -116,6 +116,14 @@ def present(found: Json | None, *, what: str) -> Json:
     return found
 
 
+async def id_at(realm: Realm, kind: Kind, name: str) -> str:
+    """Return the id of a role, group or person. Raises NotFound with a sentence that names it."""
+    found = await realm.id(kind, name)
+    if found is None:
+        raise NotFound(f"The {kind} “{name}” does not exist in Keycloak.", status=404)
+    return found
+
+
 def same_name(found: Json, name: str, *, what: str) -> Json:
     """Return what was found by id. Raises Conflict when somebody gave it another name meanwhile."""
     if found["name" if "name" in found else "username"] != name:

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.kinds.handler import LinkHandler, Owner, present, resource
+from console.keycloak.kinds.handler import LinkHandler, id_at, resource
 from console.keycloak.realm import PAGE, Json, Realm, gathered, group_path
 
 
@@ -33,24 +32,21 @@ class MembershipHandler(LinkHandler):
             if one["id"] in names
         ]
 
-    def owner(self, operation: Operation) -> Owner:
-        """Return the link: Keycloak takes each by a call of its own."""
-        return (self.kind, *operation.address.path)
-
     async def link(self, realm: Realm, links: Sequence[Address]) -> None:
         """Join. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
-        await realm.put(*await _place(realm, links[0]))
+        for link in links:  # Keycloak takes each by a call of its own
+            await realm.put(*await _place(realm, link))
 
     async def unlink(self, realm: Realm, links: Sequence[Address]) -> None:
         """Leave. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
-        await realm.delete(*await _place(realm, links[0]))
+        for link in links:
+            await realm.delete(*await _place(realm, link))
 
 
 async def _place(realm: Realm, link: Address) -> tuple[str, ...]:
     username, path = link.path
-    person = present(await realm.person(username), what=f"The person “{username}”")
-    group = present(await realm.group(path), what=f"The group “{path}”")
-    return ("users", person["id"], "groups", group["id"])
+    person_id, group_id = await id_at(realm, Kind.PERSON, username), await id_at(realm, Kind.GROUP, path)
+    return ("users", person_id, "groups", group_id)
 
 
 async def _groups(realm: Realm, person_id: str) -> list[Json]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.kinds.handler import LinkHandler, present, resource
+from console.keycloak.kinds.handler import LinkHandler, id_at, resource
 from console.keycloak.kinds.role import roles_of
 from console.keycloak.realm import Json, Realm, gathered
 
@@ -50,5 +50,4 @@ async def _direct(realm: Realm, person_id: str) -> list[Json]:
 
 
 async def _mappings(realm: Realm, link: Address) -> tuple[str, ...]:
-    person = present(await realm.person(link.path[0]), what=f"The person “{link.path[0]}”")
-    return ("users", person["id"], "role-mappings", "realm")
+    return ("users", await id_at(realm, Kind.PERSON, link.path[0]), "role-mappings", "realm")

@@ -3,7 +3,7 @@
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.kinds.handler import ObjectHandler, present, resource, same_name, text, unchanged
+from console.keycloak.kinds.handler import ObjectHandler, id_at, present, resource, same_name, text, unchanged
 from console.keycloak.realm import Json, Realm
 
 
@@ -66,6 +66,5 @@ def _resource(found: Json) -> Resource:
 
 async def roles_of(realm: Realm, links: list[Address]) -> list[Json]:
     """Return id and name of the role that each link ends at. Raises NotFound, naming a missing one."""
-    found = [(link.path[1], await realm.role(link.path[1])) for link in links]
-    roles = [present(one, what=f"The role “{name}”") for name, one in found]
-    return [{"id": one["id"], "name": one["name"]} for one in roles]
+    names = [link.path[1] for link in links]
+    return [{"id": await id_at(realm, Kind.ROLE, name), "name": name} for name in names]
