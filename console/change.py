@@ -13,9 +13,9 @@ from console.identity import events
 from console.identity.actor import Actor, ActorKind
 from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
-from console.sync import queue
+from console.sync import queue, touched
 from console.sync.cause import Cause, Change, Forbidden
-from console.sync.models import Scope, Touched
+from console.sync.models import Scope
 
 
 class Unrecorded(Exception):
@@ -57,30 +57,8 @@ def _keep(made: Change) -> None:
         generation=F("generation") + 1, next_attempt_at=None, attempts=0
     )
     made.scope.refresh_from_db(fields=["generation"])
-    Touched.objects.bulk_create(
-        _touched(made, made.scope),
-        update_conflicts=True,
-        unique_fields=["scope", "address"],
-        update_fields=["was", "generation", "plan", "sentence", "is_blocked", "is_set_aside"],
-    )
+    made.touched |= touched.keep(made.scope, made.touched, plan_id=made.cause.plan_id)
     queue.enqueue(made.scope)
-
-
-def _touched(made: Change, scope: Scope) -> list[Touched]:
-    """Return the rows to keep. A rename of what is already waiting keeps its first former address."""
-    waiting = dict(scope.touched.exclude(was="").values_list("address", "was"))
-    former = {new: (was.key if was else waiting.get(new.key, "")) for new, was in made.touched.items()}
-    former = {new: waiting.get(was, was) if was else "" for new, was in former.items()}
-    return [
-        Touched(
-            scope=scope,
-            address=address.key,
-            was=was,
-            generation=scope.generation,
-            plan_id=made.cause.plan_id,
-        )
-        for address, was in former.items()
-    ]
 
 
 _SIGN_INS = {

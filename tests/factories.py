@@ -19,7 +19,6 @@ from django.utils import timezone
 from access.models import Entitlement, EntitlementType, Group, Person, Resource, Role
 from access.services import entitlements
 from console.audit.models import AuditEvent
-from console.engine.operation import digest_of
 from console.engine.plan import plan as compare
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor, ActorKind
@@ -27,6 +26,7 @@ from console.keycloak.connection import Connection
 from console.keycloak.target import KeycloakTarget
 from console.permissions.policy import ADMIN
 from console.sync import preview, runs
+from console.sync.approvals import ends_of
 from console.sync.cause import Cause
 from console.sync.collect import collect
 from console.sync.commands import command_named
@@ -128,7 +128,7 @@ class Platform:
         )
         assert not found.conflicts, found.conflicts
         plan.fingerprints = sorted(found.fingerprints)
-        plan.targets = [[one.address.key, digest_of(one.after)] for one in found.operations]
+        plan.targets = ends_of(found.operations)
         plan.save(update_fields=["fingerprints", "targets"])
         run = self.sync()
         assert run.state == Run.State.DONE, run.sentence
@@ -154,9 +154,9 @@ class Platform:
         now = {"name": group.name, "description": group.description, "parent": group.parent_id}
         return {"group": group.pk, "revision": group.revision, **now, **new}
 
-    def edit_role(self, name: str, **new: Any) -> dict[str, Any]:
+    def edit_role(self, role_name: str, **new: Any) -> dict[str, Any]:
         """Return the values of `access:role:edit` that change only what is named."""
-        role = Role.objects.get(realm__scope=self.scope, name=name)
+        role = Role.objects.get(realm__scope=self.scope, name=role_name)
         return {
             "role": role.pk,
             "revision": role.revision,
@@ -287,7 +287,9 @@ def platforms(connection: Connection) -> Iterator[Callable[..., Platform]]:
 
 
 @pytest.fixture(scope="module")
-def new_platform(transactional_db: None, keycloak_connection: Connection) -> Iterator[Callable[..., Platform]]:
+def new_platform(
+    transactional_db: None, keycloak_connection: Connection
+) -> Iterator[Callable[..., Platform]]:
     """A maker of tenants, each with a realm of its own."""
     with platforms(keycloak_connection) as make:
         yield make

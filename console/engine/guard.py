@@ -85,9 +85,9 @@ def _braked(plan: Plan, limits: Limits) -> Iterator[Finding]:
     count = len(deleted) + sum(len(along) for along in plan.implied.values())
     if count > limits.deletions and count > limits.share * limits.ledger_size:
         sentence = f"{count} of {limits.ledger_size} things would be deleted: this needs an approval."
-        yield Finding(deleted[0].address, sentence)
+        yield Finding(deleted[0].final, sentence)
 
 
 def _finding(operation: Operation, why: str) -> Finding:
     name = described(operation.address)
-    return Finding(operation.address, f"{name[0].upper()}{name[1:]}: {why}.")
+    return Finding(operation.final, f"{name[0].upper()}{name[1:]}: {why}.")

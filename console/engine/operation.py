@@ -34,7 +34,8 @@ class Operation:
 
     `before` and `after` hold managed fields only. `was` is the former address of a rename.
     `id` is Keycloak's id of the object where it was read. `rank` orders inside a phase: what
-    others depend on comes first.
+    others depend on comes first. `goal` is the declared address, where the name of the moment is
+    another one because a rename is still to come.
     """
 
     action: Action
@@ -46,11 +47,21 @@ class Operation:
     id: str | None = None
     reason: str = ""
     rank: int = 0
+    goal: Address | None = None
+
+    @property
+    def final(self) -> Address:
+        """The address in declared names: the same before and after the renames around it."""
+        return self.goal or self.address
 
     @property
     def fingerprint(self) -> str:
-        """The identity that an approval covers: same write on the same state, or another one."""
-        return digest_of([self.action, self.address.key, self.was.key if self.was else None, self.before, self.after])
+        """The identity that an approval covers: same write on the same state, or another one.
+
+        It speaks declared names, so that it stays the same when a rename lands in between.
+        """
+        was = self.was.key if self.was else None
+        return digest_of([self.action, self.final.key, was, self.before, self.after])
 
 
 def digest_of(value: Any) -> str:

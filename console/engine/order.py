@@ -147,6 +147,7 @@ class _Drafter:
                     id=verdict.id,
                     reason=verdict.reason,
                     rank=rank,
+                    goal=verdict.address,
                 )
             )
             if along := self.deletions.implied.get(verdict.address):
@@ -164,9 +165,17 @@ class _Drafter:
         verdict = self.judgement.verdicts[final]
         if was is None:
             return Operation(
-                Action.CREATE, address, phase, after=verdict.after, reason=verdict.reason, rank=rank
+                Action.CREATE,
+                address,
+                phase,
+                after=verdict.after,
+                reason=verdict.reason,
+                rank=rank,
+                goal=final,
             )
-        operation = Operation(Action.RENAME, address, phase, was=was, id=self.ids[final], rank=rank)
+        operation = Operation(
+            Action.RENAME, address, phase, was=was, id=self.ids[final], rank=rank, goal=final
+        )
         return replace(operation, reason="is moved here" if is_move(operation) else "is renamed here")
 
     def _next_rank(self, phase: Phase) -> int:

@@ -1,18 +1,19 @@
 """What a change does to people. The graph comes from the app that knows it; it registers itself here."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from console.engine.rebase import moved, with_former_names
-from console.engine.state import Address, Selection
+from console.engine.rebase import rebased, with_former_names
+from console.engine.state import Address, Kind, Selection
 from console.graph.closure import Graph
 from console.graph.edges import Node, NodeKind
 from console.graph.impact import Change, Impact, impact
-from console.sync.models import Scope
+from console.sync.models import Scope, Touched
 from console.sync.words import group_words
 
 NAMES_SHOWN = 200
+NAMES_KEPT = 2000
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,22 @@ class Pending:
     addresses: frozenset[Address]
     renames: Mapping[Address, Address]
 
+    @classmethod
+    def of(cls, waiting: Iterable[Touched]) -> "Pending":
+        rows = {Address.parse(row.address): Address.parse(row.was) if row.was else None for row in waiting}
+        return cls(frozenset(rows), {new: was for new, was in rows.items() if was})
+
     def renamed(self, address: Address) -> Address:
         """Return where an address stands once the renames are done."""
-        for new, was in self.renames.items():
-            address = moved(address, was, new)
-        return address
+        later = {was: new for new, was in self.renames.items()}
+        return rebased(address, lambda end: _later(end, later))
+
+
+def _later(end: Address, later: Mapping[Address, Address]) -> Address:
+    if end in later or end.kind is not Kind.GROUP or "/" not in end.path[0]:
+        return later.get(end, end)
+    above, _, name = end.path[0].rpartition("/")
+    return Address(Kind.GROUP, (f"{_later(Address(Kind.GROUP, (above,)), later).path[0]}/{name}",))
 
 
 class GraphSource(Protocol):
@@ -56,17 +68,20 @@ class View:
     names: dict[str, str]
 
 
-def after_change(scope: Scope, selection: Selection) -> View:
-    """Return whom the change concerns and their graph, inside the transaction that holds the change."""
+def after_change(scope: Scope, own: Selection) -> View:
+    """Return whom the change concerns and their graph, inside the transaction that holds the change.
+
+    The graph is the one after all that waits, and so is the one before: what differs is the change.
+    """
     source = _SOURCES[0]
-    people = frozenset(source.people(scope, with_former_names(selection)))
-    pending = Pending(selection.addresses, selection.renames)
-    return View(people=people, graph=source.graph(scope, people, pending), names=source.names(scope, people))
+    people = frozenset(source.people(scope, with_former_names(own)))
+    graph = source.graph(scope, people, Pending.of(scope.touched.all()))
+    return View(people=people, graph=graph, names=source.names(scope, people))
 
 
 def before_change(scope: Scope | None, view: View) -> Graph:
     """Return the graph of the same people without the change; empty where the realm is new."""
-    return _SOURCES[0].graph(scope, view.people) if scope else Graph()
+    return _SOURCES[0].graph(scope, view.people, Pending.of(scope.touched.all())) if scope else Graph()
 
 
 def told(*, before: Graph, view: View) -> dict[str, Any]:
@@ -76,6 +91,7 @@ def told(*, before: Graph, view: View) -> dict[str, Any]:
         "gained": [_row(change, view) for change in found.gained],
         "lost": [_row(change, view) for change in found.lost],
         "kept": [_row(change, view) for change in found.kept],
+        "names": {name: view.names[name] for name in sorted(view.names)[:NAMES_KEPT]},
         **_totals(found, view),
     }
 

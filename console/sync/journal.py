@@ -17,7 +17,7 @@ from console.engine.plan import Plan as EnginePlan
 from console.engine.rebase import moved
 from console.engine.state import Address, Kind, Resource, State
 from console.engine.target import Outcome, Result
-from console.sync import lease, observed
+from console.sync import lease, observed, touched
 from console.sync.models import LedgerEntry, Observed, Plan, Run, Step
 from console.sync.words import sentence
 
@@ -71,19 +71,29 @@ class RunJournal:
                 [self._event(one, EventKind.SYNC_WRITE_ENDED, outcome) for one, outcome in ended]
             )
             done = [(one, outcome) for one, outcome in ended if outcome.result is Result.DONE]
-            for operation, _ in done:
-                if operation.action is Action.RENAME and operation.was is not None:
-                    self._rename(operation.was, operation.address)
+            self._carry_along([one for one, _ in done])
             self._keep([(one, outcome) for one, outcome in done if one.action is not Action.DELETE], now)
             self._forget([one.address for one, _ in done if one.action is Action.DELETE])
         bad = [(one, outcome) for one, outcome in ended if outcome.result is not Result.DONE]
-        self.failed = [Finding(one.address, outcome.sentence) for one, outcome in bad]
+        self.failed = [Finding(one.final, outcome.sentence) for one, outcome in bad]
         self.is_retryable = all(outcome.retryable or outcome.result is Result.UNKNOWN for _, outcome in bad)
+
+    def _carry_along(self, done: Sequence[Operation]) -> None:
+        """Let all that refers to a renamed thing follow it."""
+        for operation in done:
+            if operation.action is Action.RENAME and operation.was is not None:
+                applied = LedgerEntry.objects.filter(scope=self.scope, address__regex=_pattern(operation.was))
+                old = [Address.parse(key) for key in applied.values_list("address", flat=True)]
+                new = {one: moved(one, operation.was, operation.address) for one in old}
+                self._rename(operation.was, operation.address)
+                touched.follow(self.scope, {one: now for one, now in new.items() if now != one})
 
     def _keep_books(self, books: Bookkeeping) -> None:
         """Bring the ledger to what is known without a write: renames that landed, what is gone."""
         with transaction.atomic():
             self._move_rows(books.renamed)
+            if books.renamed:
+                touched.follow(self.scope, dict(books.renamed))
             LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in books.gone]).delete()
             for address, fact in books.seen:
                 rows = LedgerEntry.objects.filter(scope=self.scope, address=address.key)
@@ -107,7 +117,7 @@ class RunJournal:
         return Step(
             run=self.run,
             number=self.number,
-            address=operation.address.key,
+            address=operation.final.key,
             action=operation.action.value,
             phase=operation.phase.value,
             words=str(sentence(operation, realm=self.scope.realm))[:600],
@@ -116,7 +126,7 @@ class RunJournal:
         )
 
     def _plan_id(self, operation: Operation) -> UUID | None:
-        plan = self.plans.get(operation.address)
+        plan = self.plans.get(operation.final)
         return plan.pk if plan else None
 
     def _close_steps(self, ended: Sequence[tuple[Operation, Outcome]], now: datetime) -> None:
@@ -127,7 +137,7 @@ class RunJournal:
         Step.objects.bulk_update(rows, ["state", "sentence", "finished_at"])
 
     def _event(self, operation: Operation, kind: EventKind, outcome: Outcome | None = None) -> AuditEvent:
-        plan = self.plans.get(operation.address)
+        plan = self.plans.get(operation.final)
         return AuditEvent(
             kind=kind,
             actor_key="system:sync",
@@ -145,9 +155,8 @@ class RunJournal:
 
     def _rename(self, was: Address, now: Address) -> None:
         """Carry every row of the ledger and of what was observed along with a renamed thing."""
-        kinds = _affected_by(was)
         for model in (LedgerEntry, Observed):
-            for row in model.objects.filter(scope=self.scope, address__regex=rf"^({'|'.join(kinds)}):"):
+            for row in model.objects.filter(scope=self.scope, address__regex=_pattern(was)):
                 old = Address.parse(row.address)
                 new = moved(old, was, now)
                 if new != old:
@@ -186,14 +195,14 @@ def _kept_fields(operation: Operation, outcome: Outcome) -> dict[str, object]:
     return dict(outcome.fields) or dict(operation.after or {})
 
 
-def _affected_by(was: Address) -> list[str]:
-    """Return the kinds whose addresses can hold this name."""
+def _pattern(was: Address) -> str:
+    """Return a regular expression for the keys of all kinds whose addresses can hold this name."""
     holders = {
         Kind.ROLE: [Kind.ROLE, Kind.COMPOSITE, Kind.GROUP_ROLE, Kind.PERSON_ROLE],
         Kind.GROUP: [Kind.GROUP, Kind.GROUP_ROLE, Kind.MEMBERSHIP, Kind.ENTITLEMENT],
         Kind.PERSON: [Kind.PERSON, Kind.MEMBERSHIP, Kind.PERSON_ROLE, Kind.ENTITLEMENT],
     }
-    return [kind.value for kind in holders[was.kind]]
+    return rf"^({'|'.join(kind.value for kind in holders[was.kind])}):"
 
 
 def _put_at(row: LedgerEntry | Observed, address: Address) -> None:

@@ -5,27 +5,28 @@ stores what would happen. Apply does the same again, refuses if anything differs
 lets the service stand. Nothing waits on Keycloak inside a transaction.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from console.engine.operation import Action, Operation, digest_of
-from console.engine.plan import Plan as EnginePlan
+from console.engine.kinds import ends, spec_of
+from console.engine.operation import Action, Operation
 from console.engine.plan import plan as compare
-from console.engine.state import Address, State
+from console.engine.renames import above_of
+from console.engine.state import Address, Selection, State
 from console.graph.closure import Graph
 from console.identity.actor import Actor
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
-from console.sync import impact, observed
+from console.sync import approvals, impact, observed
 from console.sync.cause import Cause
 from console.sync.collect import Work, collect
 from console.sync.commands import Refused, command_named
-from console.sync.models import Plan, Scope
+from console.sync.models import Plan, Scope, Touched
 from console.sync.words import changes, sentence
 
 
@@ -47,10 +48,14 @@ class Blocked(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A change tried and rolled back: what it touched, and the graph with it and without it."""
+    """A change tried and rolled back: what it touched, and the graph with it and without it.
+
+    `work` holds more than the change's `own` addresses: what waits and bears on them.
+    """
 
     scope: Scope
     is_new: bool
+    own: Selection
     work: Work
     view: impact.View
     before: Graph
@@ -139,12 +144,16 @@ def _look(draft: Plan, actor: Actor) -> None:
     if not trial.is_new:
         observed.keep(trial.scope, actual, looked_at=trial.work.to_read.addresses, now=now)
         draft.scope = trial.scope
-    draft.scope_name, draft.read_at, draft.digest = str(trial.scope), now, found.digest
-    draft.fingerprints = [one.fingerprint for one in found.operations]
-    draft.targets = [[one.address.key, digest_of(one.after)] for one in found.operations]
-    draft.operations = [described(one, realm=trial.scope.realm) for one in found.operations]
-    draft.unchanged = [one.key for one in found.unchanged]
-    draft.findings = list(_findings(found))
+    own = approvals.Own.of(found, trial.own.addresses)
+    draft.scope_name, draft.read_at, draft.digest = str(trial.scope), now, own.digest
+    draft.fingerprints = [one.fingerprint for one in own.operations]
+    draft.targets = [
+        *approvals.ends_of(own.operations),
+        *approvals.ends_declared(trial.own, trial.work.desired),
+    ]
+    draft.operations = [described(one, realm=trial.scope.realm) for one in own.operations]
+    draft.unchanged = [one.key for one in own.unchanged]
+    draft.findings = [{"address": one.address.key, "sentence": one.sentence} for one in own.findings]
     draft.impact = impact.told(before=trial.before, view=trial.view)
 
 
@@ -155,14 +164,40 @@ def _try(draft: Plan, actor: Actor) -> Trial:
         command_named(draft.command).run(actor=actor, cause=cause, **draft.values)
         scope = next(made.scope for made in cause.changes if made.scope is not None)
         server = scope.server  # loaded here: a new scope is gone after the roll-back
-        keys = [address.key for made in cause.changes for address in made.touched]
-        work = collect(scope, scope.touched.filter(address__in=keys))
-        view = impact.after_change(scope, work.selection)
+        addresses = frozenset(address for made in cause.changes for address in made.touched)
+        work = collect(scope, _concerned(scope, addresses))
+        own = replace(work.selection, addresses=addresses)
+        view = impact.after_change(scope, own)
         transaction.set_rollback(True)
     scope.server = server
     is_new = not Scope.objects.filter(pk=scope.pk).exists()
     before = impact.before_change(None if is_new else scope, view)
-    return Trial(scope=scope, is_new=is_new, work=work, view=view, before=before)
+    return Trial(scope=scope, is_new=is_new, own=own, work=work, view=view, before=before)
+
+
+def _concerned(scope: Scope, own: Collection[Address]) -> list[Touched]:
+    """Return what waits because of this change, and what waits and bears on it: renames, and what is
+    given to or stands below the same things.
+    """
+    named = {one for one in own if spec_of(one).has_name}
+    return [
+        row
+        for row in scope.touched.all()
+        if row.was or (address := Address.parse(row.address)) in own or _bears_on(address, named)
+    ]
+
+
+def _bears_on(address: Address, named: Collection[Address]) -> bool:
+    """Tell whether an address is, or refers to, one of these things or something below it."""
+    things = [address] if spec_of(address).has_name else [end for _, end in ends(address)]
+    return any(above in named for one in things for above in _upwards(one))
+
+
+def _upwards(thing: Address) -> Iterator[Address]:
+    above: Address | None = thing
+    while above is not None:
+        yield above
+        above = above_of(above)
 
 
 def _read(trial: Trial) -> State:
@@ -188,11 +223,3 @@ def described(operation: Operation, *, realm: str) -> dict[str, Any]:
         "changes": [list(one) for one in changes(operation)],
         "writes": operation.action is not Action.ADOPT,
     }
-
-
-def _findings(found: EnginePlan) -> Iterable[dict[str, str]]:
-    for one in (*found.conflicts, *found.unreadable):
-        yield {
-            "address": one.address.key if isinstance(one.address, Address) else "",
-            "sentence": one.sentence,
-        }

@@ -13,7 +13,6 @@ from django.utils import timezone
 from console.engine.apply import Ending, apply
 from console.engine.guard import Limits, guard
 from console.engine.judge import Finding
-from console.engine.operation import digest_of
 from console.engine.plan import Plan as EnginePlan
 from console.engine.plan import plan as compare
 from console.engine.state import Address, Selection
@@ -21,7 +20,7 @@ from console.engine.target import LostLease
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
-from console.sync import lease, observed, queue
+from console.sync import approvals, lease, observed, queue
 from console.sync.collect import Work, collect
 from console.sync.journal import RunJournal
 from console.sync.models import Plan, Run, Scope, Touched
@@ -171,23 +170,13 @@ def _set_aside(job: Job, stops: list[Finding], *, is_blocked: bool) -> list[Find
 
 
 def _approved(job: Job, found: EnginePlan) -> frozenset[str]:
-    """Return what may be done: what was approved, and the same end reached from what we ourselves applied.
-
-    Between a preview and its run an earlier run of ours may have moved the thing; then the write
-    starts from another value, which is ours, and ends where it was approved to end.
-    """
-    targets = {(one, mark) for plan in job.plans.values() for one, mark in plan.targets}
-    ours = {
-        one.fingerprint
-        for one in found.operations
-        if (one.address.key, digest_of(one.after)) in targets and _is_ours(job, one.address, one.before)
-    }
-    return job.approved | ours
-
-
-def _is_ours(job: Job, address: Address, before: Mapping[str, object] | None) -> bool:
-    fact = job.work.ledger.get(address)
-    return fact is not None and before is not None and all(fact.fields.get(k) == v for k, v in before.items())
+    return approvals.covered(
+        found,
+        shown=job.approved,
+        ends={(key, mark) for plan in job.plans.values() for key, mark in plan.targets},
+        ledger=job.work.ledger,
+        selection=job.work.selection,
+    )
 
 
 def _told(count: int) -> str:

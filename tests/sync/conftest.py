@@ -17,5 +17,9 @@ def nothing_left_waiting(transactional_db: None) -> Iterator[None]:
     yield
     Touched.objects.all().delete()
     Scope.objects.update(
-        applied_generation=F("generation"), next_attempt_at=None, attempts=0, lease_token=None, lease_until=None
+        applied_generation=F("generation"),
+        next_attempt_at=None,
+        attempts=0,
+        lease_token=None,
+        lease_until=None,
     )
