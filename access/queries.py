@@ -125,6 +125,7 @@ def role_page(tenant: Tenant, shown: Role) -> dict[str, Any]:
         "status": with_status(tenant, [shown])[0].status,
         "picture": picture_of(structure, node, ids=ids, holders=counts),
         "branches": branches_of(structure, node, ids=ids, holders=counts),
+        "below_count": sum(one.kind is NodeKind.ROLE for one in structure.downstream_of(node)) - 1,
         "includes": list(shown.includes.select_related("child").order_by("child__name")),
         "included_in": list(shown.included_in.select_related("parent").order_by("parent__name")),
         "groups": list(shown.group_links.select_related("group").order_by("group__path")),
@@ -148,7 +149,8 @@ def _ways(access: Access, node: Node, holders: list[Node], names: dict[str, str]
         examples.setdefault(path.through, []).append(names.get(one.name, one.name))
     return [
         {
-            "steps": [_words(step) for step in through],
+            "steps": [_short(step) for step in through],
+            "whole": " › ".join(_words(step) for step in through),
             "by": through[0].kind.value if through else "direct",
             "count": number,
             "names": ", ".join(examples[through][:NAMES_SHOWN]),
@@ -156,6 +158,11 @@ def _ways(access: Access, node: Node, holders: list[Node], names: dict[str, str]
         }
         for through, number in counted.most_common()
     ]
+
+
+def _short(node: Node) -> str:
+    """Return a group's last name: the whole path stands in the hint."""
+    return node.name.rpartition("/")[2] if node.kind is NodeKind.GROUP else node.name
 
 
 def _words(node: Node) -> str:
@@ -225,7 +232,8 @@ def _right(
         "kind": "Role" if is_role else "Entitlement",
         "role": roles.get(right.name) if is_role else None,
         "grant": None if is_role else grants.get(right.name),
-        "steps": [_words(step) for step in through],
+        "steps": [_short(step) for step in through],
+        "whole": " › ".join(_words(step) for step in through),
         "icon": _ICONS[through[0].kind] if through else "users-group",
         "since": first.provenance.since if first and path and path.is_direct else None,
         "by": first.provenance.by if first and path and path.is_direct else "",

@@ -27,13 +27,14 @@ class TenantTable(Table):
         return format_html('<a href="{}">{}</a>', record.url(self.tenant), text)
 
     def render_status(self, value: Any) -> SafeString:
-        return status(value.word, value.sentence)
+        return format_html('<span title="{}">{}</span>', value.sentence, status(value.word, value.sentence))
 
     def render_created_at(self, value: Any) -> SafeString:
         return ago(value)
 
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
+STATUS = {"td": {"class": "status-cell"}}
 
 
 class RoleTable(TenantTable):
@@ -42,7 +43,7 @@ class RoleTable(TenantTable):
     people_count = django_tables2.Column(verbose_name="People, directly", attrs=NUMBER)
     group_count = django_tables2.Column(verbose_name="Groups", attrs=NUMBER)
     includes_count = django_tables2.Column(verbose_name="Includes", attrs=NUMBER)
-    status = django_tables2.Column(orderable=False)
+    status = django_tables2.Column(orderable=False, attrs=STATUS)
 
     def render_name(self, record: Any, value: str) -> SafeString:
         return self.link(record, value)
@@ -56,7 +57,7 @@ class PersonTable(TenantTable):
     group_count = django_tables2.Column(verbose_name="Groups", attrs=NUMBER)
     role_count = django_tables2.Column(verbose_name="Direct roles", attrs=NUMBER)
     entitlement_count = django_tables2.Column(verbose_name="Direct entitlements", attrs=NUMBER)
-    status = django_tables2.Column(orderable=False)
+    status = django_tables2.Column(orderable=False, attrs=STATUS)
 
     def render_username(self, record: Any, value: str) -> SafeString:
         return self.link(record, value)
@@ -71,7 +72,7 @@ class EntitlementTable(TenantTable):
     holder = django_tables2.Column(verbose_name="Granted to", orderable=False)
     created_at = django_tables2.Column(verbose_name="Since")
     created_by = django_tables2.Column(verbose_name="By")
-    status = django_tables2.Column(orderable=False)
+    status = django_tables2.Column(orderable=False, attrs=STATUS)
     actions = django_tables2.Column(empty_values=(), orderable=False, verbose_name="")
 
     def render_holder(self, value: Any) -> SafeString:

@@ -24,6 +24,7 @@ class Effect:
     more: int
     icon: str
     through: tuple[str, ...]
+    whole: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,18 @@ class Effects:
     def is_empty(self) -> bool:
         return not self.parts
 
+    @property
+    def has_gains(self) -> bool:
+        return any(one.gained for one in self.people)
+
+    @property
+    def has_losses(self) -> bool:
+        return any(one.lost for one in self.people)
+
+    @property
+    def has_kept(self) -> bool:
+        return any(one.kept for one in self.people)
+
 
 def effects_of(plan: Plan, *, by_person: bool = False, whole: bool = False) -> Effects:
     """Return what the plan does to people. Without `whole`, each list is cut and says by how much."""
@@ -116,8 +129,14 @@ def _effect(row: Mapping[str, Any]) -> Effect:
         names=", ".join(names),
         more=row["count"] - len(names),
         icon=_ICONS[through[0][0]] if through else "user",
-        through=tuple(words for _, words in through),
+        through=tuple(short(words) for _, words in through),
+        whole=" › ".join(words for _, words in through),
     )
+
+
+def short(words: str) -> str:
+    """Return the last name of a group's path: the whole one stands in the hint."""
+    return words.rpartition(" / ")[2]
 
 
 def _people(impact: Mapping[str, Any]) -> tuple[PersonEffect, ...]:
@@ -154,6 +173,6 @@ def _verb(word: str, count: int) -> str:
 
 
 def names_in(plan: Plan) -> dict[str, str]:
-    """Return what the people of a plan are called, by user name, as far as its effects name them."""
-    rows = (row for part in _TITLES for row in plan.impact.get(part, ()))
-    return {username: name for row in rows for username, name in row["people"]}
+    """Return what the people whom a plan concerns are called, by user name."""
+    names: dict[str, str] = plan.impact.get("names", {})
+    return names

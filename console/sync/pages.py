@@ -128,7 +128,7 @@ def _together(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> It
     return Item(
         sign=_SIGNS[first["action"]],
         words=_many_words(address, first["action"] == "create", f"{len(rows)} {noun}"),
-        reason=first["reason"],
+        reason=_reason(first),
         lines=tuple(_line(one, place, names) for one in addresses),
         writes=first["writes"],
     )
@@ -156,6 +156,12 @@ def _many_words(address: Address, is_new: bool, many: str) -> _Words:
     return tuple((part, index % 2 == 1) for index, part in enumerate(parts))
 
 
+def _reason(row: Mapping[str, Any]) -> str:
+    """Return why the operation is needed; that something new is new needs no words."""
+    reason: str = row["reason"]
+    return "" if reason == "is new" else f"{reason[:1].upper()}{reason[1:]}."
+
+
 def _line(address: Address, place: int, names: Mapping[str, str]) -> Line:
     part = address.path[place]
     name = names.get(part, part) if part == _username(address) else part
@@ -180,7 +186,7 @@ def _item(row: Mapping[str, Any], names: Mapping[str, str]) -> Item:
         words=tuple(
             (told if is_name and text == username else text, is_name) for text, is_name in row["words"]
         ),
-        reason=row["reason"],
+        reason=_reason(row),
         changes=tuple((one[0], one[1], one[2]) for one in row["changes"]),
         writes=row["writes"],
     )

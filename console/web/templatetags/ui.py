@@ -151,6 +151,12 @@ def told(value: Any) -> str:
 
 
 @register.filter
+def worth_telling(changes: list[tuple[str, Any, Any]]) -> list[tuple[str, Any, Any]]:
+    """Return the changes without fields that were never filled in: nothing before, empty after."""
+    return [one for one in changes if one[1] is not None or one[2] not in ("", None, [])]
+
+
+@register.filter
 def faulty_fields(form: Any) -> list[Any]:
     """Return the fields of a form that have an error, in the order of the form."""
     return [field for field in form.visible_fields() if field.errors]
