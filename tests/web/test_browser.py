@@ -1,0 +1,199 @@
+"""The pages in Chromium: nobody is barred, nothing is refused, every key does what it says (row M4)."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.access.declared import DeclaredTenant
+from tests.web.browser import Visitor
+
+
+@pytest.fixture
+def acme(transactional_db: None) -> DeclaredTenant:
+    acme = DeclaredTenant()
+    acme.role("developer", "viewer")
+    acme.role("operator")
+    acme.group_role("data", "developer")
+    acme.entitle(acme.group("data"), "package:demo:READ")
+    for number, name in enumerate(("Ann Lee", "Bob Ray", "Cas Cole")):
+        acme.person(f"p{number}", name)
+        acme.member(f"p{number}", "data/eng" if number else "data")
+    acme.person_role("p0", "viewer", reason="a second path")
+    acme.was_read()
+    return acme
+
+
+def pages(acme: DeclaredTenant) -> dict[str, str]:
+    first = acme.person("p0").pk
+    return {
+        "overview": "/",
+        "matrix": "/t/acme/matrix/",
+        "reasons": f"/t/acme/matrix/?row=p{first}&column=role:viewer",
+        "no match": "/t/acme/matrix/?q=nobody",
+        "person": f"/t/acme/people/{first}/",
+        "search": "/search/?q=ann",
+        "nowhere": "/nowhere/",
+    }
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_bars_anybody_and_the_policy_refuses_nothing(
+    acme: DeclaredTenant, visitor: Visitor, theme: str
+) -> None:
+    visitor.choose_theme(theme)
+    barred: dict[str, list[str]] = {}
+    for name, path in pages(acme).items():
+        visitor.go(path)
+        barred[name] = visitor.barriers()
+
+    complaints = [one for one in visitor.complaints if "404" not in one]
+    assert barred == dict.fromkeys(barred, [])
+    assert complaints == []
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1440, 1920])
+def test_nothing_is_cut_off_from_1024_pixels_on(acme: DeclaredTenant, visitor: Visitor, width: int) -> None:
+    visitor.page.set_viewport_size({"width": width, "height": 800})
+    for name, path in pages(acme).items():
+        visitor.go(path)
+
+        assert visitor.overlaps() == [], name
+        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+
+def test_the_arrow_keys_walk_the_matrix_and_there_is_one_tab_stop(
+    acme: DeclaredTenant, visitor: Visitor
+) -> None:
+    visitor.go("/t/acme/matrix/")
+    page = visitor.page
+    here = "() => [document.activeElement.parentElement.rowIndex, document.activeElement.cellIndex]"
+
+    page.locator("#matrix td[tabindex='0']").focus()
+    first = page.evaluate(here)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    after_arrows = page.evaluate(here)
+    page.keyboard.press("End")
+    at_the_end = page.evaluate(here)
+    page.keyboard.press("Control+Home")
+    back = page.evaluate(here)
+    page.keyboard.press("]")
+    next_group = page.evaluate(here)
+
+    assert after_arrows == [first[0] + 1, first[1] + 1]
+    assert at_the_end[1] == page.locator("#matrix .head").count()
+    assert back == first
+    assert next_group == [first[0], 4]  # after three roles begins the next group
+    assert page.locator("#matrix td[tabindex='0']").count() == 1
+
+
+def test_enter_opens_the_reasons_and_the_address_keeps_them(acme: DeclaredTenant, visitor: Visitor) -> None:
+    visitor.go("/t/acme/matrix/")
+    page = visitor.page
+    page.locator("#matrix td[tabindex='0']").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#why")).to_contain_text("Why is this allowed?")
+    assert "row=p" in page.url
+    assert "column=role%3Adeveloper" in page.url
+    page.reload()
+    expect(page.locator("#why")).to_contain_text("Why is this allowed?")
+    expect(page.locator("#matrix [aria-selected='true']")).to_have_count(1)
+
+    page.keyboard.press("Escape")
+    expect(page.locator("#why")).to_be_hidden()
+    assert "row=" not in page.url
+
+
+def test_a_click_shows_every_path_and_going_back_closes_it(acme: DeclaredTenant, visitor: Visitor) -> None:
+    visitor.go("/t/acme/matrix/")
+    page = visitor.page
+    row = page.locator(f"#matrix tr[data-key='p{acme.person('p0').pk}']")
+    row.locator("td").nth(2).click()
+
+    why = page.locator("#why")
+    expect(why).to_contain_text("Allowed by 2 paths")
+    expect(why).to_contain_text("a second path")
+    expect(why).to_contain_text("Removing one of these is not enough")
+    page.go_back()
+    expect(why).to_be_hidden()
+
+
+def test_typing_narrows_the_rows_and_the_address_holds_the_filter(
+    acme: DeclaredTenant, visitor: Visitor
+) -> None:
+    visitor.go("/t/acme/matrix/")
+    page = visitor.page
+    page.keyboard.press("/")
+    page.keyboard.type("cas")
+
+    expect(page.locator("#matrix tr[data-key]")).to_have_count(1)
+    assert page.url.endswith("/t/acme/matrix/?view=people&q=cas")
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_a_group_of_rows_folds(acme: DeclaredTenant, visitor: Visitor) -> None:
+    visitor.go("/t/acme/matrix/")
+    page = visitor.page
+    page.get_by_role("button", name="data 3").click()
+
+    expect(page.locator("#matrix tr[data-key]").first).to_be_hidden()
+    expect(page.get_by_role("button", name="data 3")).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_jump_box_opens_by_key_finds_and_goes(acme: DeclaredTenant, visitor: Visitor) -> None:
+    visitor.go("/t/acme/matrix/")
+    page = visitor.page
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+    expect(page.locator("#palette-results")).to_contain_text("Access matrix")
+    page.keyboard.type("cas")
+    expect(page.locator("#palette-results")).to_contain_text("Cas Cole")
+    assert visitor.barriers() == []
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Cas Cole", level=1)).to_be_visible()
+
+
+def test_escape_closes_the_jump_box_and_gives_the_focus_back(acme: DeclaredTenant, visitor: Visitor) -> None:
+    visitor.go("/t/acme/matrix/")
+    page = visitor.page
+    page.locator("#matrix td[tabindex='0']").focus()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#palette")).to_be_hidden()
+    assert page.evaluate("document.activeElement.tagName") == "TD"
+
+
+def test_letters_lead_to_the_pages(acme: DeclaredTenant, visitor: Visitor) -> None:
+    visitor.go("/")
+    visitor.page.keyboard.press("g")
+    visitor.page.keyboard.press("m")
+
+    expect(visitor.page.get_by_role("heading", name="Access matrix")).to_be_visible()
+
+
+def test_the_theme_is_kept_and_the_next_page_comes_in_it(acme: DeclaredTenant, visitor: Visitor) -> None:
+    visitor.choose_theme("light")
+    visitor.go("/")
+    page = visitor.page
+    page.get_by_role("button", name="Change between light and dark").click()
+
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    visitor.go("/t/acme/matrix/")
+    assert page.locator("html[data-bs-theme=dark]").count() == 1
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 24, 29)"
+
+
+def test_a_part_that_fails_is_said_and_what_was_typed_stays(acme: DeclaredTenant, visitor: Visitor) -> None:
+    visitor.go("/t/acme/matrix/")
+    page = visitor.page
+    page.context.set_offline(True)
+    page.keyboard.press("/")
+    page.keyboard.type("cas")
+
+    expect(page.locator("#toasts")).to_contain_text("cannot be reached")
+    expect(page.locator("input[name=q]").first).to_have_value("cas")
