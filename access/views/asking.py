@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from access.forms import TenantForm
+from access.forms import LinkForm, TenantForm
 from console.sync.asking import ask
 from console.web.pages import render_page
 
@@ -51,6 +51,19 @@ def form_page(request: HttpRequest, form: TenantForm, question: Question) -> Htt
         context={"form": form, "tenant": form.tenant, "question": question},
         status=422 if form.is_bound else 200,
     )
+
+
+def named(form: LinkForm, side: str, many: str) -> str:
+    """Return the names of what was chosen on one side, or from three on their number: `3 people`."""
+    chosen = sorted(str(row) for row in form.cleaned_data[side])
+    return " and ".join(chosen) if len(chosen) <= 2 else f"{len(chosen)} {many}"
+
+
+def the_roles(form: LinkForm) -> str:
+    """Return `the role a`, `the roles a and b` or `3 roles`."""
+    number = len(form.cleaned_data["roles"])
+    label = {1: "the role ", 2: "the roles "}.get(number, "")
+    return f"{label}{named(form, 'roles', 'roles')}"
 
 
 def count(ids: list[int], one: str, many: str) -> str:

@@ -9,7 +9,7 @@ from access.filters import GroupFilter
 from access.forms import GroupForm, LinkForm
 from access.loaders import group_of, person_of, role_of
 from access.models import Group
-from access.views.asking import FORM, Question, count, form_page
+from access.views.asking import FORM, Question, form_page, named, the_roles
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
@@ -121,7 +121,7 @@ def group_give(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         back=group.url(tenant),
         section=SECTION,
         values=lambda form: {"groups": [pk], "roles": form.ids("roles")},
-        title=lambda form: f"Give {group.words} {count(form.ids('roles'), 'role', 'roles')}",
+        title=lambda form: f"Give {group.words} {the_roles(form)}",
         lead="Everybody in the group has them then, and everybody in the groups below it.",
     )
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("roles",)), question)
@@ -158,7 +158,7 @@ def group_add(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         back=group.url(tenant),
         section=SECTION,
         values=lambda form: {"people": form.ids("people"), "groups": [pk]},
-        title=lambda form: f"Add {count(form.ids('people'), 'person', 'people')} to {group.words}",
+        title=lambda form: f"Add {named(form, 'people', 'people')} to {group.words}",
     )
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("people",)), question)
 

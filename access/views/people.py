@@ -9,7 +9,7 @@ from access.filters import PersonFilter
 from access.forms import LinkForm, PersonEditForm, PersonForm
 from access.loaders import group_of, person_of, role_of
 from access.tables import PersonTable
-from access.views.asking import FORM, Question, count, form_page
+from access.views.asking import FORM, Question, form_page, named, the_roles
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
@@ -104,7 +104,7 @@ def person_give(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         back=person.url(tenant),
         section=SECTION,
         values=lambda form: {"people": [pk], "roles": form.ids("roles")},
-        title=lambda form: f"Give {person} {count(form.ids('roles'), 'role', 'roles')}",
+        title=lambda form: f"Give {person} {the_roles(form)}",
     )
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("roles",)), question)
 
@@ -140,7 +140,7 @@ def person_join(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         back=person.url(tenant),
         section=SECTION,
         values=lambda form: {"people": [pk], "groups": form.ids("groups")},
-        title=lambda form: f"Add {person} to {count(form.ids('groups'), 'group', 'groups')}",
+        title=lambda form: f"Add {person} to {named(form, 'groups', 'groups')}",
     )
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("groups",)), question)
 

@@ -9,7 +9,7 @@ from access.filters import RoleFilter
 from access.forms import LinkForm, RoleForm
 from access.loaders import role_of
 from access.tables import RoleTable
-from access.views.asking import FORM, Question, count, form_page
+from access.views.asking import FORM, Question, form_page, named
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
@@ -112,7 +112,7 @@ def role_give(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         back=role.url(tenant),
         section=SECTION,
         values=lambda form: {"people": form.ids("people"), "roles": [pk]},
-        title=lambda form: f"Give {count(form.ids('people'), 'person', 'people')} the role {role.name}",
+        title=lambda form: f"Give {named(form, 'people', 'people')} the role {role.name}",
         lead="Directly, to each person. Through a group it is easier to keep in order.",
     )
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("people",)), question)
@@ -130,7 +130,7 @@ def role_give_groups(request: HttpRequest, tenant: str, pk: int) -> HttpResponse
         back=role.url(tenant),
         section=SECTION,
         values=lambda form: {"groups": form.ids("groups"), "roles": [pk]},
-        title=lambda form: f"Give {count(form.ids('groups'), 'group', 'groups')} the role {role.name}",
+        title=lambda form: f"Give {named(form, 'groups', 'groups')} the role {role.name}",
         lead="Everybody in the group has the role then, and everybody in the groups below it.",
     )
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("groups",)), question)
@@ -148,7 +148,7 @@ def role_include(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         back=role.url(tenant),
         section=SECTION,
         values=lambda form: {"role": pk, "children": form.ids("children")},
-        title=lambda form: f"Let {role.name} include {count(form.ids('children'), 'role', 'roles')}",
+        title=lambda form: f"Let {role.name} include {named(form, 'children', 'roles')}",
         lead=f"Who has {role.name} has the included roles, too.",
     )
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("children",)), question)

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 from console.engine.rebase import rebased, with_former_names
 from console.engine.state import Address, Kind, Selection
 from console.graph.closure import Graph
-from console.graph.edges import Node, NodeKind
+from console.graph.edges import EdgeKind, Node, NodeKind
 from console.graph.impact import Change, Impact, impact
+from console.graph.paths import Path
 from console.sync.models import Scope, Touched
 from console.sync.words import group_words
 
@@ -114,8 +115,14 @@ def _row(change: Change, view: View) -> dict[str, Any]:
         "right": change.right.name,
         "count": len(usernames),
         "people": [[name, view.names.get(name, name)] for name in usernames[:NAMES_SHOWN]],
-        "through": [[node.kind.value, _words(node)] for node in change.through.through],
+        "through": [[node.kind.value, _words(node)] for node in _ways(change.through)],
     }
+
+
+def _ways(path: Path) -> list[Node]:
+    """Return what a right comes through. A group's words hold the groups that it stands in."""
+    above = {edge.target for edge in path.edges if edge.kind is EdgeKind.PARENT}
+    return [node for node in path.through if node not in above]
 
 
 def _words(node: Node) -> str:
