@@ -19,7 +19,7 @@ MOST = 20
 @require(Permission.MATRIX_VIEW)
 @require_GET
 def options(request: HttpRequest, tenant: str, kind: str) -> JsonResponse:
-    """Return at most twenty people, roles or groups of the tenant that match `q`, and whether there are more."""
+    """Return at most twenty people, roles or groups that match `q`, and whether there are more."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     if kind not in _KINDS:
         raise Http404("There is nothing of this kind to choose from.")
