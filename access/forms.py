@@ -195,12 +195,13 @@ class GrantForm(TenantForm):
     """A level of a resource, for people and groups."""
 
     resource = forms.ModelChoiceField(queryset=Resource.objects.none(), empty_label=None)
-    level = forms.CharField(max_length=40, help_text="One of the levels of the resource's type.")
+    level = forms.ChoiceField(help_text="One of the levels of the resource's type.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         resources = Resource.objects.of(self.tenant).select_related("type").order_by("type__name", "name")
         self.fields["resource"].queryset = resources  # type: ignore[attr-defined]
+        self.fields["level"].choices = [(one, one) for one in _levels(self.tenant)]  # type: ignore[attr-defined]
         for side, maker in (("people", people_field), ("groups", groups_field)):
             self.fields[side] = maker(self)
             self.fields[side].required = False
@@ -213,3 +214,9 @@ class GrantForm(TenantForm):
         if thing and level and level not in thing.type.levels:
             self.add_error("level", f"{thing.type.name} has the levels {', '.join(thing.type.levels)}.")
         return values
+
+
+def _levels(tenant: Tenant) -> list[str]:
+    """Return every level of every type once, in the order of the types."""
+    types = EntitlementType.objects.of(tenant).order_by("name").values_list("levels", flat=True)
+    return list(dict.fromkeys(level for levels in types for level in levels))

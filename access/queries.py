@@ -25,6 +25,7 @@ from access.models import (
 from access.querysets import within
 from console.graph.edges import Node, NodeKind, group, role
 from console.graph.paths import shortest
+from console.sync.effects import ends_of
 from console.sync.status import statuses
 from tenants.models import Tenant
 
@@ -149,7 +150,7 @@ def _ways(access: Access, node: Node, holders: list[Node], names: dict[str, str]
         examples.setdefault(path.through, []).append(names.get(one.name, one.name))
     return [
         {
-            "steps": [_short(step) for step in through],
+            "steps": ends_of([_short(step) for step in through]),
             "whole": " › ".join(_words(step) for step in through),
             "by": through[0].kind.value if through else "direct",
             "count": number,
@@ -232,7 +233,7 @@ def _right(
         "kind": "Role" if is_role else "Entitlement",
         "role": roles.get(right.name) if is_role else None,
         "grant": None if is_role else grants.get(right.name),
-        "steps": [_short(step) for step in through],
+        "steps": ends_of([_short(step) for step in through]),
         "whole": " › ".join(_words(step) for step in through),
         "icon": _ICONS[through[0].kind] if through else "users-group",
         "since": first.provenance.since if first and path and path.is_direct else None,

@@ -40,6 +40,6 @@ def _own(realm: str) -> tuple[Made, ...]:
         Made("world", "Realm", realm or "its short name"),
         Made("user", "User-profile attribute", f"{ATTRIBUTE}, only administrators set it"),
         Made("key", "Client scope", CARRIER),
-        Made("filter", "Mapper", "unites a person's values with her groups'"),
+        Made("filter", "Mapper", "adds the values of all groups"),
         Made("link", "Default client scope", "for clients made later"),
     )

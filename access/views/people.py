@@ -51,7 +51,7 @@ def person_create(request: HttpRequest, tenant: str) -> HttpResponse:
         section=SECTION,
         values=lambda form: {name: form.cleaned_data[name] for name in ("username", *NAMES)},
         title=lambda form: f"Create the person {form.cleaned_data['username']}",
-        lead="Without a password: she sets it by a link or gets one from an administrator of the realm.",
+        lead="Made without a password. An administrator of the realm sets one, or sends a link to set it.",
     )
     return form_page(request, PersonForm(request.POST or None, tenant=owner), question)
 

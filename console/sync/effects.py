@@ -1,7 +1,7 @@
 """The right side of the plan page: what a change does to people, by right or by person."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -129,7 +129,7 @@ def _effect(row: Mapping[str, Any]) -> Effect:
         names=", ".join(names),
         more=row["count"] - len(names),
         icon=_ICONS[through[0][0]] if through else "user",
-        through=tuple(short(words) for _, words in through),
+        through=ends_of([short(words) for _, words in through]),
         whole=" › ".join(words for _, words in through),
     )
 
@@ -137,6 +137,11 @@ def _effect(row: Mapping[str, Any]) -> Effect:
 def short(words: str) -> str:
     """Return the last name of a group's path: the whole one stands in the hint."""
     return words.rpartition(" / ")[2]
+
+
+def ends_of(steps: Sequence[str]) -> tuple[str, ...]:
+    """Return a way that fits a column: the first and the last of many steps, all in the hint."""
+    return tuple(steps) if len(steps) < 3 else (steps[0], "…", steps[-1])
 
 
 def _people(impact: Mapping[str, Any]) -> tuple[PersonEffect, ...]:
