@@ -104,6 +104,7 @@ def django_db_modify_db_settings() -> None:
 
     settings = connections["default"].settings_dict
     settings["TEST"]["NAME"] = f"test_{settings['NAME']}_{os.getpid()}"
+    settings["CONN_MAX_AGE"] = 0  # a live server's threads would keep the database open beyond its end
 
 
 @pytest.fixture(scope="session", autouse=True)
