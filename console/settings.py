@@ -172,6 +172,9 @@ CLUSTER_ADMIN_GROUPS = env.cluster_admin_groups
 # Break-glass accounts, through django-allauth.
 LOCAL_LOGIN_NETWORKS = env.local_login_networks
 ALLAUTH_TRUSTED_PROXY_COUNT = env.trusted_proxy_count
+if env.trusted_proxy_count:
+    # Such a proxy ends TLS and says so in this header, which it must strip from what browsers send.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 ACCOUNT_ADAPTER = "console.identity.adapters.LocalAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

@@ -87,10 +87,11 @@ class SignInQuerySet(models.QuerySet["SignIn"]):
             .order_by("-signed_in_at", "-pk")
         )
 
-    def claim_check(self, *, key: uuid.UUID, now: datetime, patience: timedelta) -> bool:
-        """Return True for exactly one of the requests that want to re-check this sign-in now."""
+    def claim_check(self, sign_in: "SignIn", *, now: datetime, patience: timedelta) -> bool:
+        """Return True for exactly one of the requests that saw this sign-in due and want to re-check it."""
         free = Q(claimed_at=None) | Q(claimed_at__lt=now - patience)
-        return self.open().filter(free, pk=key).update(claimed_at=now) == 1
+        due = self.open().filter(free, pk=sign_in.pk, checked_at=sign_in.checked_at)
+        return due.update(claimed_at=now) == 1
 
 
 class SignIn(models.Model):

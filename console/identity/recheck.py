@@ -30,7 +30,7 @@ def recheck(sign_in: SignIn, *, clock: Callable[[], datetime]) -> Answer:
 
     One request asks Keycloak; others of the same browser wait for its answer.
     """
-    if SignIn.objects.claim_check(key=sign_in.pk, now=clock(), patience=PATIENCE):
+    if SignIn.objects.claim_check(sign_in, now=clock(), patience=PATIENCE):
         return _ask(sign_in, now=clock())
     return _wait_for_other(sign_in, clock)
 
@@ -72,7 +72,6 @@ def _give_back(sign_in: SignIn) -> Answer:
 def _wait_for_other(sign_in: SignIn, clock: Callable[[], datetime]) -> Answer:
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
-        time.sleep(WAIT_STEP_SECONDS)
         sign_in.refresh_from_db()
         if sign_in.ended_at is not None:
             return Answer.ENDED
@@ -80,4 +79,5 @@ def _wait_for_other(sign_in: SignIn, clock: Callable[[], datetime]) -> Answer:
             return Answer.STANDS
         if sign_in.claimed_at is None:
             return Answer.UNKNOWN
+        time.sleep(WAIT_STEP_SECONDS)
     return Answer.UNKNOWN
