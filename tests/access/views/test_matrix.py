@@ -136,15 +136,32 @@ def test_no_match_keeps_the_filters_and_offers_to_clear_them(acme: DeclaredTenan
     assert 'value="nobody"' in page
 
 
-def test_a_tenant_without_anybody_says_what_to_begin_with(auditor: Client) -> None:
+def test_a_tenant_without_anybody_says_what_to_begin_with(client: Client) -> None:
     empty = DeclaredTenant()
+    sign_in_as(client, roles=("gatehouse-admin",))
 
-    assert "Nothing to have access to yet" in auditor.get(url()).content.decode()
+    assert "Nothing to have access to yet" in client.get(url()).content.decode()
 
     empty.role("viewer")
-    page = auditor.get(url()).content.decode()
+    page = client.get(url()).content.decode()
     assert "No people yet" in page
     assert reverse("access:person-create", args=["acme"]) in page
+
+
+def test_who_may_only_read_is_offered_no_change(acme: DeclaredTenant, auditor: Client) -> None:
+    page = auditor.get(url(**cell(acme))).content.decode()
+
+    assert "To end this access" in page
+    assert "take away…" not in page
+
+
+def test_who_may_change_is_led_to_the_form(acme: DeclaredTenant, client: Client) -> None:
+    sign_in_as(client, "own", groups=("/tenants/acme/admins",))
+
+    page = client.get(url(**cell(acme))).content.decode()
+
+    leave = [acme.person("ann").pk, acme.group("data").pk]
+    assert reverse("access:person-leave", args=["acme", *leave]) in page
 
 
 def test_many_people_are_paged_with_real_numbers(acme: DeclaredTenant, auditor: Client) -> None:

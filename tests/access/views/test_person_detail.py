@@ -95,6 +95,26 @@ def test_its_activity_is_hers_alone(acme: DeclaredTenant, auditor: Client) -> No
     assert "because of anna." not in page
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "mark"), [(None, {}, "gained"), ({}, None, "lost"), ({"a": 1}, {"a": 2}, "")]
+)
+def test_what_was_given_and_what_was_taken_are_told_apart(
+    acme: DeclaredTenant, auditor: Client, old: object, new: object, mark: str
+) -> None:
+    AuditEvent.objects.create(
+        kind="access:membership:add",
+        actor_key="x",
+        actor_name="Julia Stein",
+        tenant="acme",
+        subject="Ann Lee in data",
+        address=Address(Kind.MEMBERSHIP, ("ann", "data")).key,
+        old=old,
+        new=new,
+    )
+
+    assert f'<li class="{mark}">' in text(auditor, url(acme))
+
+
 def test_a_person_of_another_tenant_is_not_there(acme: DeclaredTenant, auditor: Client) -> None:
     birch = DeclaredTenant("birch")
     other = birch.person("bea", "Bea Ray")
@@ -118,6 +138,16 @@ def test_the_part_is_the_same_as_in_the_page(acme: DeclaredTenant, auditor: Clie
 
     table = part[part.index("<table") : part.index("</table>")]
     assert table in whole
+
+
+def test_what_one_may_not_do_is_not_offered(acme: DeclaredTenant, auditor: Client) -> None:
+    assert "/give/" not in text(auditor, url(acme))
+    assert "/delete/" not in text(auditor, url(acme))
+
+    sign_in_as(auditor, "own", groups=("/tenants/acme/admins",))
+
+    assert "/give/" in text(auditor, url(acme))
+    assert "/delete/" in text(auditor, url(acme))
 
 
 def test_a_person_without_anything_is_told_what_to_do(acme: DeclaredTenant, auditor: Client) -> None:
