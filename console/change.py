@@ -62,9 +62,11 @@ def _keep(made: Change) -> None:
 
 
 _SIGN_INS = {
+    "closed": EventKind.IDENTITY_ACCOUNT_CLOSED,
     "created": EventKind.IDENTITY_LOCAL_CREATED,
     "factor-added": EventKind.IDENTITY_FACTOR_ADDED,
     "factor-removed": EventKind.IDENTITY_FACTOR_REMOVED,
+    "opened": EventKind.IDENTITY_ACCOUNT_OPENED,
     "refused": EventKind.IDENTITY_REFUSED,
     "signed-in": EventKind.IDENTITY_SIGNED_IN,
     "signed-out": EventKind.IDENTITY_SIGNED_OUT,

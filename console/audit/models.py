@@ -31,6 +31,8 @@ class EventKind(models.TextChoices):
     ACCESS_ROLE_CREATED = "access:role:create", "Role created"
     ACCESS_ROLE_DELETED = "access:role:delete", "Role deleted"
     ACCESS_ROLE_EDITED = "access:role:edit", "Role edited"
+    IDENTITY_ACCOUNT_CLOSED = "identity:account:close", "Account closed"
+    IDENTITY_ACCOUNT_OPENED = "identity:account:open", "Account opened"
     IDENTITY_FACTOR_ADDED = "identity:factor:add", "Second factor added"
     IDENTITY_FACTOR_REMOVED = "identity:factor:remove", "Second factor removed"
     IDENTITY_LOCAL_CREATED = "identity:local:create", "Break-glass account created"

@@ -16,6 +16,7 @@ from django.utils import timezone
 from console.identity import events, sign_ins
 from console.identity.actor import Actor
 from console.identity.models import User, UserKind
+from console.identity.networks import address_of
 from console.seal import seal, unseal
 
 _CONTEXT = "second factor"
@@ -39,7 +40,7 @@ class LocalAccountAdapter(DefaultAccountAdapter):
         """Record a wrong password, with the name only if it is one of ours: people type passwords there."""
         known = User.objects.filter(username=credentials.get("username", ""), kind=UserKind.LOCAL).first()
         detail = f"Wrong password for {known.username}." if known else "Wrong name of a break-glass account."
-        address = self.get_client_ip(request)
+        address = address_of(request)
         events.tell(events.Event(name="refused", actor=Actor.anonymous(), address=address, detail=detail))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

@@ -1,17 +1,21 @@
-"""What superusers see of accounts and sign-ins. Accounts of Keycloak are to look at only."""
+"""What superusers see of accounts and sign-ins. All they can do is close an account, or open it again."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 
+from console.identity import events
+from console.identity.actor import actor_of
 from console.identity.models import OidcIdentity, SignIn, User
+from console.identity.networks import address_of
 from console.web.admin import ReadOnlyAdmin
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """Local accounts can be closed here; they are made by `manage.py breakglass_create`."""
+    """Accounts can be closed here. Local ones are made by `manage.py breakglass_create`."""
 
     list_display = ("__str__", "kind", "email", "is_active", "is_superuser", "last_login")
     list_filter = ("kind", "is_active", "is_superuser")
@@ -31,6 +35,20 @@ class UserAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return tuple(name for name in self.fields if name != "is_active")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Close or open an account, and record it in the same transaction."""
+        name = "opened" if obj.is_active else "closed"
+        with transaction.atomic():
+            obj.save(update_fields=["is_active"])
+            events.tell(
+                events.Event(
+                    name=name,
+                    actor=actor_of(request),
+                    address=address_of(request),
+                    detail=f"{obj} ({obj.username})",
+                )
+            )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

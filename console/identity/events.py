@@ -12,7 +12,8 @@ class Event:
     """One beginning or end of a session, or one change of a second factor."""
 
     name: str
-    """`signed-in`, `signed-out`, `refused`, `factor-added`, `factor-removed` or `created`."""
+    """`signed-in`, `signed-out`, `refused`, `factor-added`, `factor-removed`,
+    `created`, `closed` or `opened`."""
     actor: Actor
     address: str = ""
     detail: str = ""

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from console.identity import events
 from console.identity.actor import Actor, ActorKind
 from console.identity.models import User
+from console.identity.networks import address_of
 
 
 def connect() -> None:
@@ -35,6 +36,4 @@ def _tell(name: str, request: HttpRequest, user: User, authenticator: Authentica
         is_superuser=user.is_superuser,
     )
     kind = Authenticator.Type(authenticator.type).label
-    events.tell(
-        events.Event(name=name, actor=actor, address=request.META.get("REMOTE_ADDR", ""), detail=str(kind))
-    )
+    events.tell(events.Event(name=name, actor=actor, address=address_of(request), detail=str(kind)))

@@ -16,6 +16,7 @@ from console.identity import events, provider, sign_ins
 from console.identity.actor import Actor
 from console.identity.backends import SignInRefused
 from console.identity.models import SignIn
+from console.identity.networks import address_of
 from console.identity.pages import plain_page
 
 
@@ -47,7 +48,7 @@ class ConsoleCallbackView(OIDCAuthenticationCallbackView):
                 request=request, nonce=started.get("nonce"), code_verifier=started.get("code_verifier")
             )
         except SignInRefused as error:
-            address = request.META.get("REMOTE_ADDR", "")
+            address = address_of(request)
             events.tell(
                 events.Event(name="refused", actor=Actor.anonymous(), address=address, detail=str(error))
             )

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from console.identity import events
 from console.identity.actor import actor_for
 from console.identity.models import SignIn, User
+from console.identity.networks import address_of
 from console.identity.provider import Tokens
 from console.identity.tokens import Logout, Operator
 from console.seal import CannotOpen, seal, unseal
@@ -113,7 +114,7 @@ def id_token_of(sign_in: SignIn) -> Secret:
 
 
 def _begin(request: HttpRequest, sign_in: SignIn) -> SignIn:
-    sign_in.address = request.META.get("REMOTE_ADDR") or None
+    sign_in.address = address_of(request) or None
     actor = actor_for(user=sign_in.user, sign_in=sign_in)
     with transaction.atomic():
         sign_in.save(force_insert=True)

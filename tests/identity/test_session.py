@@ -234,6 +234,21 @@ def test_nothing_secret_stands_in_the_session_tables(operator: Callable[..., Cli
     assert all(part.startswith("v1.") for part in stored.split())
 
 
+def test_the_content_of_one_session_does_not_open_in_another(
+    operator: Callable[..., Client], console: Client, settings: Any
+) -> None:
+    operator("ada")
+    other = Client(headers={"host": urlsplit(settings.GATEHOUSE_URL).netloc})
+    other.get(arrive(other, "vera"))
+    mine = Session.objects.get(session_key=other.cookies["sid"].value)
+    theirs = Session.objects.get(session_key=console.cookies["sid"].value)
+
+    Session.objects.filter(pk=mine.pk).update(session_data=theirs.session_data)
+
+    assert other.get("/profile/").status_code == 302
+    assert console.get("/profile/").status_code == 200
+
+
 # --- the sign-out -------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from console.audit.models import AuditEvent
 from console.permissions.decorators import Access
 from console.permissions.foreign import FOREIGN
 from console.permissions.vocabulary import Permission
@@ -155,6 +156,22 @@ def test_the_django_admin_is_for_superusers(path: str, client: Client) -> None:
 
     sign_in_as(client, "sue", roles=("gatehouse-superuser",), is_superuser=True)
     assert client.get(path).status_code in (200, 302)
+
+
+def test_closing_an_account_in_the_django_admin_is_recorded_and_works_at_once() -> None:
+    otto, superuser = Client(), Client()
+    closed = sign_in_as(otto, "otto", roles=("gatehouse-auditor",))
+    sign_in_as(superuser, "sue", roles=("gatehouse-superuser",), is_superuser=True)
+    assert otto.get("/profile/").status_code == 200
+
+    answer = superuser.post(f"/admin/identity/user/{closed.pk}/change/", {"username": "taken-over"})
+
+    assert answer.status_code == 302
+    closed.refresh_from_db()
+    assert (closed.is_active, closed.username) == (False, "sso:otto")
+    assert otto.get("/profile/").status_code == 302
+    row = AuditEvent.objects.get(kind="identity:account:close")
+    assert (row.actor_name, row.reason) == ("sue", "otto (sso:otto), 127.0.0.1")
 
 
 # --- how declarations are kept ------------------------------------------------------------------
