@@ -9,7 +9,7 @@ import json as json_text
 import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -203,7 +203,9 @@ def _forget() -> None:
 def _stop() -> None:
     if _background is None:
         return
-    asyncio.run_coroutine_threadsafe(_background.close_sessions(), _background.loop).result(timeout=5)
+    closing = asyncio.run_coroutine_threadsafe(_background.close_sessions(), _background.loop)
+    with suppress(TimeoutError):  # the process ends now, whether the servers take part or not
+        closing.result(timeout=5)
     _background.loop.call_soon_threadsafe(_background.loop.stop)
 
 

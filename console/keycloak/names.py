@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from console.engine.operation import Operation
+from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind
 from console.exact_url import Refused, path_of
 from console.keycloak.errors import Permanent
@@ -15,6 +15,8 @@ def refuse_unclear(operation: Operation) -> None:
     for address in (operation.address, operation.was):
         for name in _names(address) if address else ():
             _refuse(name)
+    if operation.address.kind is Kind.PERSON and operation.action is not Action.DELETE:
+        _refuse_capitals(operation.address.path[0])
 
 
 def _refuse(name: str) -> None:
@@ -24,6 +26,11 @@ def _refuse(name: str) -> None:
         path_of((name,))
     except Refused as error:
         raise Permanent(error.sentence) from error
+
+
+def _refuse_capitals(username: str) -> None:
+    if username != username.lower():
+        raise Permanent(f"Keycloak writes user names in small letters: “{username.lower()}”.")
 
 
 def _names(address: Address) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.errors import Changed
+from console.keycloak.errors import Changed, Conflict, Permanent
 from console.keycloak.kinds.handler import ObjectHandler, Owner, present, resource, text, unchanged
 from console.keycloak.realm import Json, Realm, group_path
 
@@ -41,16 +41,20 @@ class GroupHandler(ObjectHandler):
         await put_group(realm, whole | dict(operation.after or {}))
 
     async def rename(self, realm: Realm, operation: Operation) -> None:
-        """Move it below another parent if need be, then give it its name: id, members and roles stay.
+        """Move it below another parent if need be, and give it its name: id, members and roles stay.
 
         https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups
         """
-        assert operation.was is not None
         parent, name = _split(operation.address.path[0])
-        whole = await _moved_on(realm, operation)
-        if _split(group_path(whole) or "")[0] != parent:
-            await realm.post(*await _children(realm, parent), json={"id": whole["id"], "name": whole["name"]})
-        await put_group(realm, whole | dict(operation.after or {}) | {"name": name})
+        whole = await _moved_on(realm, operation) | dict(operation.after or {})
+        if _split(group_path(whole) or "")[0] == parent:
+            return await put_group(realm, whole | {"name": name})
+        try:
+            await _move(realm, whole, parent)
+        except Conflict:  # its old name is taken there, so it gets the new one first
+            await _rename_here(realm, whole | {"name": name})
+            return await _move(realm, whole | {"name": name}, parent)
+        await put_group(realm, whole | {"name": name})
 
     async def delete(self, realm: Realm, operation: Operation) -> None:
         """Delete it, unless others would go with it.
@@ -85,17 +89,30 @@ def owner_of(path: str) -> Owner:
     return (Kind.GROUP, path)
 
 
+async def _move(realm: Realm, whole: Json, parent: str) -> None:
+    """Move a group; Keycloak ignores a new name in this call."""
+    await realm.post(*await _children(realm, parent), json={"id": whole["id"], "name": whole["name"]})
+
+
+async def _rename_here(realm: Realm, whole: Json) -> None:
+    try:
+        await put_group(realm, whole)
+    except Conflict as error:
+        sentence = "Keycloak moves and renames in two steps, and on the way both names are taken"
+        raise Permanent(f"{sentence}: do it in two changes.") from error
+
+
 async def _moved_on(realm: Realm, operation: Operation) -> Json:
-    """Return the group at its former place, or at its new parent where a cut-off move has left it."""
+    """Return the group at its former place, or half-way, where a rename that was cut off has left it."""
     assert operation.was is not None
+    was = operation.was.path[0]
     if operation.id is None:
-        return await whole_group(realm, operation.was.path[0])
-    parent, (_, name) = _split(operation.address.path[0])[0], _split(operation.was.path[0])
-    half_way = f"{parent}/{name}" if parent else name
+        return await whole_group(realm, was)
+    (old_parent, old_name), (parent, name) = _split(was), _split(operation.address.path[0])
     found = await realm.find("groups", operation.id)
-    if found and group_path(found) == half_way:
+    if found and group_path(found) in {_joined(parent, old_name), _joined(old_parent, name)}:
         return dict(found)
-    return await whole_group(realm, operation.was.path[0], id=operation.id)
+    return await whole_group(realm, was, id=operation.id)
 
 
 async def _children(realm: Realm, parent: str) -> tuple[str, ...]:
@@ -103,6 +120,10 @@ async def _children(realm: Realm, parent: str) -> tuple[str, ...]:
         return ("groups",)
     found = present(await realm.group(parent), what=f"The group “{parent}”")
     return ("groups", found["id"], "children")
+
+
+def _joined(parent: str, name: str) -> str:
+    return f"{parent}/{name}" if parent else name
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -74,11 +74,43 @@ def test_a_group_moves_to_the_top_and_is_renamed_in_place(world: World) -> None:
     assert (found["path"], found.get("parentId")) == (f"/{name}-2", None)
 
 
-def test_a_move_that_was_cut_between_its_two_calls_is_completed(world: World) -> None:
+def test_a_group_moves_past_a_group_that_has_its_old_name(world: World) -> None:
+    old, new, name = fresh("old"), fresh("new"), fresh("eng")
+    first, second = world.make("groups", name=old), world.make("groups", name=new)
+    moved = world.make("groups", first, "children", name=name, attributes={"k": ["v"]})
+    other = world.make("groups", second, "children", name=name)
+
+    done(world.do(renames(at(Kind.GROUP, f"{old}/{name}"), at(Kind.GROUP, f"{new}/build"), id=moved)))
+
+    assert world.get("groups", moved)["path"] == f"/{new}/build"
+    assert world.get("groups", moved)["attributes"] == {"k": ["v"]}
+    assert world.get("groups", other)["path"] == f"/{new}/{name}"
+
+
+def test_a_move_that_meets_both_names_on_its_way_says_so_and_does_nothing(world: World) -> None:
     old, new = fresh("old"), fresh("new")
     first, second = world.make("groups", name=old), world.make("groups", name=new)
     moved = world.make("groups", first, "children", name="eng")
-    world.post("groups", second, "children", json={"id": moved, "name": "eng"})
+    world.make("groups", first, "children", name="build")
+    world.make("groups", second, "children", name="eng")
+
+    outcome = failed(
+        world.do(renames(at(Kind.GROUP, f"{old}/eng"), at(Kind.GROUP, f"{new}/build"), id=moved))
+    )
+
+    assert "in two changes" in outcome.sentence
+    assert world.get("groups", moved)["path"] == f"/{old}/eng"
+
+
+@pytest.mark.parametrize("half_way", ["moved", "renamed"])
+def test_a_move_that_was_cut_between_its_two_calls_is_completed(world: World, half_way: str) -> None:
+    old, new = fresh("old"), fresh("new")
+    first, second = world.make("groups", name=old), world.make("groups", name=new)
+    moved = world.make("groups", first, "children", name="eng")
+    if half_way == "moved":
+        world.post("groups", second, "children", json={"id": moved, "name": "eng"})
+    else:
+        world.put("groups", moved, json={"name": "build"})
 
     done(world.do(renames(at(Kind.GROUP, f"{old}/eng"), at(Kind.GROUP, f"{new}/build"), id=moved)))
 

@@ -106,6 +106,15 @@ def test_what_keycloak_changes_by_itself_is_said(world: World) -> None:
     assert "email is “loud@example.org”, not “LOUD@example.org”" in outcome.sentence
 
 
+def test_a_user_name_with_capitals_is_refused_before_keycloak_changes_it(world: World) -> None:
+    name = fresh("Ann")
+
+    outcome = failed(world.do(creates(at(Kind.PERSON, name), **ANN)))
+
+    assert name.lower() in outcome.sentence
+    assert world.get("users", username=name.lower(), exact=True) == []
+
+
 def test_a_refused_field_is_named(world: World) -> None:
     outcome = failed(world.do(creates(at(Kind.PERSON, fresh("ann")), **(ANN | {"email": "no address"}))))
 
