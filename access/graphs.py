@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from access.models import Composite, Entitlement, Group, GroupRole, Membership, Person, PersonRole
+from access.models import Composite, Entitlement, Group, GroupRole, Membership, Person, PersonRole, Role
+from console.engine.kinds import ends
 from console.engine.state import Address, Kind, Resource, State
 from console.graph.closure import Graph
 from console.graph.edges import Origin, Provenance, edges_of
@@ -20,6 +21,11 @@ from console.sync.impact import Pending
 from tenants.models import Realm
 
 TOLD = ("created_at", "created_by", "reason")
+_NAMED: dict[Kind, tuple[QuerySet[Any], str]] = {
+    Kind.ROLE: (Role.objects.all(), "name"),
+    Kind.GROUP: (Group.objects.all(), "path"),
+    Kind.PERSON: (Person.objects.all(), "username"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +47,15 @@ def access_of(realm: Realm, *, people: Collection[str] | None, pending: Pending 
     """Return the graph with the edges of these people, or of all with None.
 
     With `pending`, as it will be once that is applied: what is only in Keycloak and waits to be
-    taken away is left out, what waits to be renamed stands under its new name.
+    taken away is left out, and so is all that refers to it; what waits to be renamed stands under
+    its new name.
     """
     told = dict(_declared(realm, people))
     seen = observed.links(realm.scope, people=people)
     if pending is not None:
+        gone = _deleted(realm, pending.addresses)
         seen = {pending.renamed(address) for address in seen} - pending.addresses
+        seen = {address for address in seen if not gone.intersection(end for _, end in ends(address))}
     addresses = {*told, *seen} | {Address(Kind.PERSON, (name,)) for name in _usernames(realm, people)}
     was_read = realm.scope.read_at is not None
 
@@ -61,6 +70,17 @@ def access_of(realm: Realm, *, people: Collection[str] | None, pending: Pending 
         read_at=realm.scope.read_at,
         unreadable=realm.scope.unreadable,
     )
+
+
+def _deleted(realm: Realm, addresses: Collection[Address]) -> set[Address]:
+    """Return which of these roles, groups and people are no longer declared: nothing of them stays."""
+    named = {kind: [one.path[0] for one in addresses if one.kind is kind] for kind in _NAMED}
+    declared = {
+        Address(kind, (name,))
+        for kind, (rows, column) in _NAMED.items()
+        for name in rows.filter(realm=realm, **{f"{column}__in": named[kind]}).values_list(column, flat=True)
+    }
+    return {Address(kind, (name,)) for kind, names in named.items() for name in names} - declared
 
 
 def _provenance(told: dict[str, Any] | None, *, is_live: bool | None) -> Provenance:
