@@ -63,6 +63,12 @@ def add_server(connection: Connection) -> KeycloakServer:
     )
 
 
+def _move(server: KeycloakServer, url: str, secret: str) -> None:
+    server.url = url
+    server.keep_secret(secret)
+    server.save(update_fields=["url", "sealed_secret"])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Platform:
     """One tenant and its realm. `keycloak` makes plain calls beside the console."""
@@ -78,7 +84,7 @@ class Platform:
         return preview.preview(
             actor=self.actor,
             command=command,
-            values=self.ids(values | {"tenant": self.tenant}),
+            values=self._arguments(command, values),
             title=command,
             tenant=self.tenant,
         )
@@ -116,7 +122,7 @@ class Platform:
             read_at=timezone.now(),
         )
         for command, values in changes:
-            arguments = self.ids(values | {"tenant": self.tenant})
+            arguments = self._arguments(command, values)
             command_named(command).run(actor=self.actor, cause=Cause(plan_id=plan.pk), **arguments)
         work = collect(self.scope, self.scope.touched.all())
         target = KeycloakTarget(self.server.connection(), self.realm)
@@ -134,9 +140,10 @@ class Platform:
         assert run.state == Run.State.DONE, run.sentence
         return plan
 
-    def ids(self, values: dict[str, Any]) -> dict[str, Any]:
+    def _arguments(self, command: str, values: dict[str, Any]) -> dict[str, Any]:
         """Return the values with the names of things replaced by their ids."""
-        return {key: self._id(key, value) for key, value in values.items()}
+        mine = {} if command.startswith("tenants:tenant:") else {"tenant": self.tenant}
+        return mine | {key: self._id(key, value) for key, value in values.items()}
 
     def _id(self, key: str, value: Any) -> Any:
         if key not in _NAMED:
@@ -188,6 +195,17 @@ class Platform:
         rows = Entitlement.objects.filter(realm__scope=self.scope, level=level)
         return list(rows.filter(resource__name=name, resource__type__name=kind).values_list("pk", flat=True))
 
+    @contextmanager
+    def reached_at(self, url: str) -> Iterator[None]:
+        """Let the console reach Keycloak at another address: through a forwarder, or not at all."""
+        server = KeycloakServer.objects.get(pk=self.server.pk)
+        secret, address = server.connection().client_secret.reveal(), server.url
+        _move(server, url, secret)
+        try:
+            yield
+        finally:
+            _move(server, address, secret)
+
     # --- what the console holds --------------------------------------------------------------
 
     @property
@@ -226,11 +244,11 @@ class Platform:
     def group_id(self, path: str) -> str:
         return str(self.keycloak.get("group-by-path", *path.split("/"))["id"])
 
-    def effective_roles(self, username: str) -> set[str]:
+    def effective_roles(self, username: str, *, with_keycloaks_own: bool = False) -> set[str]:
         """Return Keycloak's own answer, without the roles that it gives to everybody."""
         found = self.keycloak.get("users", self.person_id(username), "role-mappings", "realm", "composite")
         own = {"offline_access", "uma_authorization", f"default-roles-{self.realm}"}
-        return {one["name"] for one in found} - own
+        return {one["name"] for one in found} - (set() if with_keycloaks_own else own)
 
     def groups_of(self, username: str) -> set[str]:
         found = self.keycloak.get("users", self.person_id(username), "groups", max=1000)
