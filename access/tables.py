@@ -67,7 +67,7 @@ class PersonTable(TenantTable):
 
 
 class EntitlementTable(TenantTable):
-    resource = django_tables2.Column(order_by=("resource.type.name", "resource.name"))
+    resource = django_tables2.Column(order_by=("resource__type__name", "resource__name"))
     level = django_tables2.Column()
     holder = django_tables2.Column(verbose_name="Granted to", orderable=False)
     created_at = django_tables2.Column(verbose_name="Since")
