@@ -1,14 +1,15 @@
 """Random worlds from a small alphabet, so that everything meets everything."""
 
+import random
 from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from console.engine.kinds import needs, spec_of
+from console.engine.kinds import KINDS, needs, spec_of
 from console.engine.memory import Refused
 from console.engine.rebase import rebased
 from console.engine.renames import Renames
-from console.engine.state import Address, Kind, Resource, Selection, State
+from console.engine.state import Address, Fields, Kind, Resource, Selection, State
 from tests.engine.world import FaultyMemory, World, resource, world
 
 GROUPS = ["a", "b", "c", "d", "a/b", "a/c", "b/a", "b/c", "c/d", "a/b/c", "a/b/d", "b/a/c", "d/a"]
@@ -81,6 +82,11 @@ def moving_worlds(draw: st.DrawFn) -> World:
     made = world(desired=draw(states(objects=12, links=18)))
     made.memory = FaultyMemory(things=made.memory.things, links=made.memory.links, made=made.memory.made)
     made.run()
+    return declared_anew(draw, made)
+
+
+def declared_anew(draw: st.DrawFn, made: World) -> World:
+    """Return the world with renames, moves and small changes declared and not yet applied."""
     renames = draw_moves(draw, made)
     final = Renames(declared=renames).of_ledger
     moved = State.of(replace(one, address=rebased(one.address, final)) for one in made.desired)
@@ -88,6 +94,85 @@ def moving_worlds(draw: st.DrawFn) -> World:
     made.book.renames = {new: old for old, new in renames.items() if new in made.desired and new != old}
     made.memory.seen.clear()
     return made
+
+
+ACCESS_KINDS = (Kind.MEMBERSHIP, Kind.GROUP_ROLE, Kind.GROUP_ROLE, Kind.COMPOSITE, Kind.PERSON_ROLE)
+BUSY = [Address(Kind.GROUP, (path,)) for path in GROUPS]
+BUSY += [Address(Kind.ROLE, (f"role{number}",)) for number in range(14)]
+BUSY += [Address(Kind.PERSON, (f"person{number}",)) for number in range(5)]
+
+
+@st.composite
+def busy_worlds(draw: st.DrawFn) -> World:
+    """Return a world full of rights, in sync, where groups moved and rights and people changed since.
+
+    Drawn from a seed: that gives rich worlds, where drawing each part gives mostly poor ones.
+    """
+    dice = random.Random(draw(st.integers(0, 10**9)))
+    base = [resource("realm:"), *(thrown(dice, address) for address in BUSY)]
+    base += [Resource(thrown_link(dice, BUSY)) for _ in range(dice.randint(15, 30))]
+    made = world(desired=State.of(base))
+    made.memory = FaultyMemory(things=made.memory.things, links=made.memory.links, made=made.memory.made)
+    made.run()
+    for path in dice.sample(GROUPS, 2):
+        made.memory._create(Address(Kind.GROUP, (f"{path}/theirs",)), {"description": ""}, None)
+    moves = thrown_moves(dice)
+    final = Renames(declared=moves).of_ledger
+    moved = {rebased(one.address, final): one.fields for one in made.desired}
+    made.desired = stirred(dice, moved)
+    made.book.renames = {new: old for old, new in moves.items() if new in made.desired}
+    made.memory.seen.clear()
+    return made
+
+
+def thrown(dice: random.Random, address: Address) -> Resource:
+    fields = {name: dice.choice(values) for name, values in VARIED.get(address.kind, {}).items()}
+    return resource(address.key, **fields)
+
+
+def thrown_moves(dice: random.Random) -> dict[Address, Address]:
+    spots = {path: (path.rpartition("/")[0], path.rpartition("/")[2]) for path in GROUPS}
+    chosen = dice.sample(GROUPS, dice.randint(0, 5))
+    for number, path in enumerate(chosen):
+        home = dice.choice(["", *GROUPS])
+        if path not in lineage(spots, home):
+            spots[path] = (home, dice.choice([spots[path][1], f"new{number}"]))
+    final = {path: final_path(spots, path) for path in GROUPS}
+    if len(set(final.values())) < len(GROUPS):
+        return thrown_moves(dice)
+    return {
+        Address(Kind.GROUP, (path,)): Address(Kind.GROUP, (final[path],))
+        for path in chosen
+        if final[path] != path
+    }
+
+
+def stirred(dice: random.Random, before: dict[Address, Fields]) -> State:
+    """Return a state with some links fewer, some more, some fields changed, and a thing or two gone."""
+    links = sorted(address for address in before if spec_of(address).is_link)
+    gone = set(dice.sample(links, dice.randint(0, min(6, len(links)))))
+    groups = sorted(address for address in before if address.kind is Kind.GROUP)
+    gone |= set(dice.sample(groups, dice.randint(0, 3)))
+    keep = {a: f for a, f in before.items() if not gone & {a, *deep_needs(a)}}
+    for address in dice.sample(sorted(keep), min(8, len(keep))):
+        keep[address] = thrown(dice, address).fields
+    for _ in range(dice.randint(0, 8)):
+        link = thrown_link(dice, sorted(keep))
+        keep[link] = {}
+    return State.of(Resource(address, fields) for address, fields in keep.items())
+
+
+def thrown_link(dice: random.Random, present: list[Address]) -> Address:
+    kind = dice.choice(ACCESS_KINDS)
+    first, second = (dice.choice([one for one in present if one.kind is part]) for part in spec_of_kind(kind))
+    return Address(kind, (first.path[0], second.path[0]))
+
+
+def spec_of_kind(kind: Kind) -> tuple[Kind, Kind]:
+    first, second = KINDS[kind].parts
+    assert first is not None
+    assert second is not None
+    return first, second
 
 
 def draw_moves(draw: st.DrawFn, made: World) -> dict[Address, Address]:

@@ -13,7 +13,7 @@ from console.engine.operation import Action, Phase
 from console.engine.order import is_move
 from console.engine.state import Address, Kind, State
 from console.engine.target import Result
-from tests.engine.random_worlds import copied, deep_needs, everything, moving_worlds, worlds
+from tests.engine.random_worlds import busy_worlds, copied, deep_needs, everything, moving_worlds, worlds
 from tests.engine.world import Access, Killed, World, access_of
 
 ROUNDS = 6
@@ -81,7 +81,7 @@ def test_a_plan_depends_on_nothing_but_what_it_is_given(made: World) -> None:
 
 
 @many
-@given(any_world)
+@given(any_world | busy_worlds())
 def test_a_plan_never_deletes_what_the_ledger_does_not_have(made: World) -> None:
     """What is not ours stays as it is; a link of others goes only with the thing of ours that it hung on."""
     assume(REALM in made.desired)
@@ -101,7 +101,7 @@ def test_a_plan_never_deletes_what_the_ledger_does_not_have(made: World) -> None
 
 
 @many
-@given(any_world)
+@given(any_world | busy_worlds() | busy_worlds() | busy_worlds())
 def test_no_step_of_a_run_widens_access(made: World) -> None:
     """Until GRANT nobody can do more than before, then nothing new to both ends, then only what shall be."""
     before = access_of(made.memory)
@@ -127,7 +127,7 @@ def assert_never_wider(made: World, before: Access, after: Access) -> None:
 
 
 @many
-@given(any_world, st.integers(1, 25), st.booleans(), st.booleans())
+@given(any_world | busy_worlds(), st.integers(1, 25), st.booleans(), st.booleans())
 def test_a_run_cut_anywhere_and_resumed_ends_in_the_same_state(
     made: World, breaks_at: int, lands: bool, dies: bool
 ) -> None:
