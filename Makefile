@@ -10,7 +10,7 @@ RUNTIME = $(or $(PYTHON),python3) -m console.runtime
 BIN = .venv/bin
 COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: run test check lock bench clean doctor services format
+.PHONY: run demo test check lock bench clean doctor services format
 
 run: ## start everything until Ctrl-C
 	@$(RUNTIME) run
@@ -20,6 +20,9 @@ test: ## set up what the tests need and run them all, on real parts
 
 services: ## start PostgreSQL and Keycloak for single tests and leave them running
 	@$(RUNTIME) services
+
+demo: ## fill a tenant with demo data, while `make run` is up
+	@set -a; . var/run/env; set +a; $(BIN)/python manage.py demo $(ARGS)
 
 doctor: ## check this machine and the settings
 	@$(RUNTIME) doctor
