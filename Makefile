@@ -22,7 +22,7 @@ services: ## start PostgreSQL and Keycloak for single tests and leave them runni
 	@$(RUNTIME) services
 
 demo: ## fill a tenant with demo data, while `make run` is up
-	@set -a; . var/run/env; set +a; $(BIN)/python manage.py demo $(ARGS)
+	@$(BIN)/python manage.py demo $(ARGS)
 
 doctor: ## check this machine and the settings
 	@$(RUNTIME) doctor
