@@ -131,7 +131,15 @@ function showKeys() {
     location.reload();
   });
   off.append(box, "Keys without Ctrl work in this browser");
-  body.replaceChildren(list, off);
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn";
+  close.textContent = "Close";
+  close.addEventListener("click", () => dialog.close());
+  const foot = document.createElement("div");
+  foot.className = "dialog-foot";
+  foot.append(close);
+  body.replaceChildren(list, off, foot);
   dialog.setAttribute("aria-label", "Keys");
   dialog.showModal();
 }

@@ -176,6 +176,25 @@ def test_letters_lead_to_the_pages(acme: DeclaredTenant, visitor: Visitor) -> No
     expect(visitor.page.get_by_role("heading", name="Access matrix")).to_be_visible()
 
 
+def test_the_keys_are_listed_and_single_ones_can_be_switched_off(
+    acme: DeclaredTenant, visitor: Visitor
+) -> None:
+    visitor.go("/")
+    page = visitor.page
+    page.keyboard.press("Shift+?")
+    expect(page.locator("#dialog")).to_contain_text("Access matrix of Acme")
+    assert visitor.barriers() == []
+
+    with page.expect_navigation():  # the page comes again without those keys
+        page.get_by_label("Keys without Ctrl work in this browser").click(no_wait_after=True)
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+
+
 def test_the_theme_is_kept_and_the_next_page_comes_in_it(acme: DeclaredTenant, visitor: Visitor) -> None:
     visitor.choose_theme("light")
     visitor.go("/")
