@@ -67,7 +67,7 @@ def virtual_environments() -> Finding:
     problem = Problem(
         "Python cannot make a virtual environment.",
         "Its module ensurepip is missing; packages go to .venv and never into the system.",
-        ("apt-get install python3-venv",),
+        (_apt("python3-venv"),),
     )
     return Finding(name="venv", problem=problem, packages=("python3-venv",))
 
@@ -86,7 +86,7 @@ def java() -> Finding:
     problem = Problem(
         f"Java {OLDEST_JAVA} or newer not found.",
         f"{what} Keycloak needs it.",
-        ("apt-get install default-jdk-headless", OWN_KEYCLOAK),
+        (_apt("default-jdk-headless"), OWN_KEYCLOAK),
     )
     return Finding(name="java", problem=problem, packages=("default-jdk-headless",))
 
@@ -95,9 +95,7 @@ def maven(layout: Layout) -> Finding:
     """Maven is needed once, to fetch Keycloak."""
     if shutil.which("mvn") or distribution.is_built(layout) or distribution.archive(layout).exists():
         return Finding(name="maven")
-    problem = Problem(
-        "Maven (mvn) not found.", "It fetches Keycloak.", ("apt-get install maven", OWN_KEYCLOAK)
-    )
+    problem = Problem("Maven (mvn) not found.", "It fetches Keycloak.", (_apt("maven"), OWN_KEYCLOAK))
     return Finding(name="maven", problem=problem, packages=("maven",))
 
 
@@ -106,9 +104,7 @@ def browser() -> Finding:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found:
         return Finding(name="browser", said=Path(found).name)
-    problem = Problem(
-        "Chromium not found.", "The tests open every page in it.", ("apt-get install chromium",)
-    )
+    problem = Problem("Chromium not found.", "The tests open every page in it.", (_apt("chromium"),))
     return Finding(name="browser", problem=problem, packages=("chromium",))
 
 
@@ -141,3 +137,8 @@ def problems(findings: Iterable[Finding]) -> list[Problem]:
 def summary(findings: Iterable[Finding]) -> str:
     """The findings in one line."""
     return ", ".join(finding.said for finding in findings if finding.said)
+
+
+def _apt(package: str) -> str:
+    """The command that installs a Debian package, as this user has to type it."""
+    return f"{'' if os.geteuid() == 0 else 'sudo '}apt-get install {package}"

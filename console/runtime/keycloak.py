@@ -15,7 +15,7 @@ from console.runtime.values import Values, password
 from console.transport import Transport, TransportError, run
 
 NAME = "keycloak"
-PATIENCE = 180  # seconds; a first start on two busy cores took 40
+PATIENCE = 300  # seconds; a first start takes 16 on two idle cores and took 133 on very busy ones
 BOOTSTRAP_CLIENT = "gatehouse-bootstrap"
 BOOTSTRAP_SECRET = "KEYCLOAK_BOOTSTRAP_SECRET"  # name of a value: the secret, or REMOVED
 REMOVED = "removed"  # that client is no more, and never comes again

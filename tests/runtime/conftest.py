@@ -3,6 +3,7 @@
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,15 +14,28 @@ from console.runtime.postgres import Postgres
 from console.runtime.values import Values
 
 
-@pytest.fixture
-def layout() -> Iterator[Layout]:
-    """A layout of its own; the fetched and built Keycloak is shared."""
+@contextmanager
+def _layout() -> Iterator[Layout]:
     layout = Layout(root=VAR / f"test-{uuid.uuid4().hex[:8]}")
     layout.make()
     yield layout
     processes.stop(layout, "runner")
     processes.stop_all(layout)
     shutil.rmtree(layout.root)
+
+
+@pytest.fixture
+def layout() -> Iterator[Layout]:
+    """A layout of its own; the fetched and built Keycloak is shared."""
+    with _layout() as layout:
+        yield layout
+
+
+@pytest.fixture
+def second_layout() -> Iterator[Layout]:
+    """Another one, for a run beside the first."""
+    with _layout() as layout:
+        yield layout
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """`make run` as a whole: three real runs in a folder of their own. Proves row M1."""
 
+import io
 import json
 import os
 import re
@@ -18,8 +19,11 @@ from console.keycloak.client import Client
 from console.keycloak.connection import Connection
 from console.keycloak.provision import REALM
 from console.runtime import processes
+from console.runtime.given import Given
 from console.runtime.layout import PROJECT, Layout
 from console.runtime.ports import free_port, is_free
+from console.runtime.services import Services
+from console.runtime.steps import Steps
 from console.runtime.values import Values
 from console.transport import Secret, Transport, run
 
@@ -71,7 +75,7 @@ def stranger() -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def test_a_run_is_complete_repeatable_and_stops_only_what_it_started(
-    layout: Layout, ports: dict[str, str], stranger: "subprocess.Popen[bytes]"
+    layout: Layout, second_layout: Layout, ports: dict[str, str], stranger: "subprocess.Popen[bytes]"
 ) -> None:
     """M1, and what README promises of `make run`."""
     first = Run(layout, ports=ports, number=1)
@@ -100,17 +104,37 @@ def test_a_run_is_complete_repeatable_and_stops_only_what_it_started(
     assert "Stopped worker, web, keycloak, postgres." in second.text
     _nothing_is_left(layout, ports)
 
-    third = Run(layout, ports=ports, number=4)
-    third.until_open()
-    worker = processes.running(layout, "worker")
-    assert worker is not None
-    os.kill(worker.pid, signal.SIGKILL)
-    assert third.process.wait(timeout=90) == 1
-    assert "worker ended by itself, so everything was stopped." in third.text
-    _nothing_is_left(layout, ports)
-
+    _a_run_on_given_parts_leaves_them_alone(layout, second_layout, ports)
     assert stranger.poll() is None
     assert _shared_keycloak_is_up()
+
+
+def _a_run_on_given_parts_leaves_them_alone(
+    layout: Layout, second_layout: Layout, ports: dict[str, str]
+) -> None:
+    """PostgreSQL and Keycloak of the first layout are given to a run in the second; its worker then dies."""
+    given = Services(layout, given=Given(port=int(ports["PORT"]), keycloak_port=int(ports["KEYCLOAK_PORT"])))
+    given.start(Steps(total=4, out=io.StringIO()))
+    before = _realm(layout)
+    names = ("DATABASE_URL", "KEYCLOAK_URL", "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET")
+    settings = {name: given.values[name] for name in names}
+    # The same client as before, so that nothing in the realm has to change. The encryption keys are new ones:
+    # the stored secret of the server does not open any more, and is replaced by the one that is given.
+    Values(second_layout.env_file).put({"OIDC_CLIENT_SECRET": given.values["OIDC_CLIENT_SECRET"]})
+
+    third = Run(second_layout, ports={"PORT": ports["PORT"]} | settings, number=1)
+    third.until_open()
+    assert "3/7 Starting PostgreSQL       not needed: PostgreSQL 18.4 is given" in third.text
+    assert f"5/7 Starting Keycloak         not needed: {settings['KEYCLOAK_URL']} is given" in third.text
+    assert _realm(layout) == before
+    worker = processes.running(second_layout, "worker")
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGKILL)
+
+    assert third.process.wait(timeout=90) == 1
+    assert "worker ended by itself, so everything was stopped." in third.text
+    assert is_free(int(ports["PORT"]))
+    assert [name for name in PARTS if processes.running(layout, name)] == ["keycloak", "postgres"]
 
 
 def test_a_run_that_is_interrupted_while_it_waits_leaves_nothing(
@@ -125,7 +149,7 @@ def test_a_run_that_is_interrupted_while_it_waits_leaves_nothing(
     assert interrupted.end(signal.SIGTERM) == 0
 
     assert "5/7 Starting Keycloak         interrupted" in interrupted.text
-    assert "Stopped keycloak, postgres." in interrupted.text
+    assert re.search(r" Stopped (prepare, )?keycloak, postgres\.", interrupted.text)
     _nothing_is_left(layout, ports)
 
 

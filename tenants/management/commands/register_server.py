@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from console.identity.actor import Actor
+from console.seal import CannotOpen
 from console.sync.models import KeycloakServer
 from tenants.services import servers
 
@@ -38,4 +39,7 @@ class Command(BaseCommand):
 def _is_same(known: KeycloakServer, values: dict[str, str], secret: str) -> bool:
     if (known.url, known.client_id) != (values["url"], values["client_id"]):
         return False
-    return known.connection().client_secret.reveal() == secret
+    try:
+        return known.connection().client_secret.reveal() == secret
+    except CannotOpen:  # the keys were lost or changed: the secret given now is kept under the present ones
+        return False
