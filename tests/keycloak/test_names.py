@@ -13,7 +13,7 @@ from console.engine.target import Result
 from console.keycloak.client import client_for
 from console.transport import LONG, run
 from tests.keycloak.forwarder import Forwarder
-from tests.keycloak.world import World, at, creates, deletes, fresh, renames, updates
+from tests.keycloak.world import World, at, creates, deletes, fresh, in_order, renames, updates
 
 ENDINGS = ["", "/users", "/roles/precious", "/groups", "?x=1", "#", "%00", "\\", ";a=b"]
 STARTS = [
@@ -58,15 +58,6 @@ def whole(world: World) -> str:
     ).json
     people = world.get("users", briefRepresentation=False, max=1000)
     return json.dumps(in_order([export, people]), sort_keys=True)
-
-
-def in_order(value: Any) -> Any:
-    """Return a value with its lists sorted: Keycloak lists scopes in no fixed order."""
-    if isinstance(value, dict):
-        return {key: in_order(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return sorted((in_order(inner) for inner in value), key=lambda one: json.dumps(one, sort_keys=True))
-    return value
 
 
 def hostile(sentinel_name: str) -> st.SearchStrategy[str]:

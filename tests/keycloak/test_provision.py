@@ -13,6 +13,7 @@ from console.keycloak.connection import Connection
 from console.keycloak.errors import Forbidden
 from console.keycloak.provision import Console, ensure_console, issue_first_password
 from console.transport import Calls, Reply, Secret, calls, run
+from tests.keycloak.world import in_order
 
 Json = Any
 
@@ -54,7 +55,7 @@ def console(realm_name: Callable[..., str]) -> Console:
 
 def whole(client: Client, realm: str) -> Json:
     """All that a run could change in a realm, and the number of changes that Keycloak has recorded."""
-    return {
+    found = {
         "realm": read(client, realm),
         "roles": read(client, realm, "roles"),
         "groups": read(client, realm, "groups"),
@@ -63,6 +64,7 @@ def whole(client: Client, realm: str) -> Json:
         "people": [_person(client, realm, one) for one in read(client, realm, "users")],
         "events": len(read(client, realm, "admin-events")),
     }
+    return in_order(found)
 
 
 def _person(client: Client, realm: str, person: Json) -> Json:

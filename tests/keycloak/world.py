@@ -1,5 +1,6 @@
 """What the tests of the gateway share: a realm seen by plain calls, and operations in short words."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,3 +123,12 @@ def failed(outcomes: Sequence[Outcome]) -> Outcome:
     (outcome,) = outcomes
     assert outcome.result is Result.FAILED, outcome
     return outcome
+
+
+def in_order(value: Any) -> Any:
+    """Return a value with its lists sorted: Keycloak lists scopes in no fixed order."""
+    if isinstance(value, dict):
+        return {key: in_order(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return sorted((in_order(inner) for inner in value), key=lambda one: json.dumps(one, sort_keys=True))
+    return value
