@@ -1,5 +1,6 @@
 """The transport on a real Keycloak behind a forwarder that spoils replies."""
 
+import copy
 import json
 import os
 import pickle
@@ -170,7 +171,7 @@ def test_a_secret_shows_nowhere() -> None:
     with pytest.raises(TypeError):
         pickle.dumps(secret)
     assert "hunter2" not in str(vars(secret) if hasattr(secret, "__dict__") else {})
-    assert secret.reveal() == "hunter2"
+    assert secret.reveal() == copy.deepcopy(secret).reveal() == copy.copy(secret).reveal() == "hunter2"
 
 
 def test_calls_are_counted_while_the_counter_is_open(forwarder: Forwarder) -> None:

@@ -91,6 +91,19 @@ _SAID = {
 }
 
 
+# https://www.keycloak.org/docs/latest/server_admin/index.html#user-profile
+_PROFILE_ERRORS = {
+    "error-invalid-email": "is no e-mail address",
+    "error-invalid-length": "is too short or too long",
+    "error-invalid-value": "has a value that is not allowed",
+    "error-pattern-no-match": "has a form that is not allowed",
+    "error-person-name-invalid-character": "has a character that is not allowed",
+    "error-user-attribute-read-only": "may not be changed",
+    "error-user-attribute-required": "is required",
+    "error-username-invalid-character": "has a character that is not allowed",
+}
+
+
 def lost(error: TransportError, *, method: str) -> KeycloakError:
     """Return our error for a call that ended without a reply."""
     if isinstance(error, Refused):
@@ -141,7 +154,9 @@ def _wait(reply: Reply) -> float | None:
 
 def _sentence(start: str, reply: Reply) -> str:
     words = _words(reply.json)
-    return f"{start}: {words}" if words else f"{start}."
+    if not words:
+        return f"{start}."
+    return f"{start}: {words}" if words[-1] in ".!?…" else f"{start}: {words}."
 
 
 def _words(json: Any) -> str:
@@ -152,15 +167,16 @@ def _words(json: Any) -> str:
         text = json.get(key)
         # “HTTP 403 Forbidden” says nothing that our own sentence does not say.
         if isinstance(text, str) and text.strip() and not text.startswith("HTTP "):
-            return _safe(_filled(text, json.get("params"), json.get("field")))
+            return _safe(_meant(text, json.get("field")))
     return ""
 
 
-def _filled(text: str, params: Any, field: Any) -> str:
-    """Name the field that a profile error is about: Keycloak sends a key such as `error-invalid-length`."""
-    if isinstance(field, str) and field and field not in text:
-        return f"{field}: {text}"
-    return text
+def _meant(text: str, field: Any) -> str:
+    """Return the words for a key of the user profile's, with the field that it is about."""
+    if not isinstance(field, str) or not field:
+        return text
+    meaning = _PROFILE_ERRORS.get(text)
+    return f"{field} {meaning}" if meaning else f"{field}: {text}"
 
 
 def _safe(text: str) -> str:

@@ -103,7 +103,7 @@ def test_one_value_that_is_too_long_fails_alone(world: World) -> None:
     outcomes = world.do(creates(long), creates(good))
 
     assert [one.result for one in outcomes] == ["failed", "done"]
-    assert "entitlements" in outcomes[0].sentence
+    assert "entitlements is too short or too long" in outcomes[0].sentence
 
 
 def test_values_are_read_for_people_and_groups_and_in_full(world: World) -> None:
