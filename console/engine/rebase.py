@@ -1,6 +1,6 @@
 """Addresses after a rename. A renamed thing is the same thing, and so is all that refers to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from console.engine.kinds import ends, spec_of
@@ -58,3 +58,11 @@ def former(end: Address, selection: Selection) -> Address:
         return end
     above, _, name = end.path[0].rpartition("/")
     return Address(Kind.GROUP, (f"{former(Address(Kind.GROUP, (above,)), selection).path[0]}/{name}",))
+
+
+def later(end: Address, renamed: Mapping[Address, Address]) -> Address:
+    """Return what a role, group or person is called after these renames (former to new), all at once."""
+    if end in renamed or end.kind is not Kind.GROUP or "/" not in end.path[0]:
+        return renamed.get(end, end)
+    above, _, name = end.path[0].rpartition("/")
+    return Address(Kind.GROUP, (f"{later(Address(Kind.GROUP, (above,)), renamed).path[0]}/{name}",))

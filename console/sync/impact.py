@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from console.engine.rebase import rebased, with_former_names
-from console.engine.state import Address, Kind, Selection
+from console.engine.rebase import later, rebased, with_former_names
+from console.engine.state import Address, Selection
 from console.graph.closure import Graph
 from console.graph.edges import EdgeKind, Node, NodeKind
 from console.graph.impact import Change, Impact, impact
@@ -31,15 +31,8 @@ class Pending:
 
     def renamed(self, address: Address) -> Address:
         """Return where an address stands once the renames are done."""
-        later = {was: new for new, was in self.renames.items()}
-        return rebased(address, lambda end: _later(end, later))
-
-
-def _later(end: Address, later: Mapping[Address, Address]) -> Address:
-    if end in later or end.kind is not Kind.GROUP or "/" not in end.path[0]:
-        return later.get(end, end)
-    above, _, name = end.path[0].rpartition("/")
-    return Address(Kind.GROUP, (f"{_later(Address(Kind.GROUP, (above,)), later).path[0]}/{name}",))
+        renamed = {was: new for new, was in self.renames.items()}
+        return rebased(address, lambda end: later(end, renamed))
 
 
 class GraphSource(Protocol):

@@ -14,11 +14,10 @@ from console.engine.judge import Finding
 from console.engine.ledger import Bookkeeping
 from console.engine.operation import Action, Operation
 from console.engine.plan import Plan as EnginePlan
-from console.engine.rebase import moved
 from console.engine.state import Address, Kind, Resource, State
 from console.engine.target import Outcome, Result
-from console.sync import lease, observed, touched
-from console.sync.models import LedgerEntry, Observed, Plan, Run, Step
+from console.sync import lease, names, observed
+from console.sync.models import LedgerEntry, Plan, Run, Step
 from console.sync.words import sentence
 
 _STATES = {Result.DONE: Step.State.DONE, Result.FAILED: Step.State.FAILED, Result.UNKNOWN: Step.State.UNKNOWN}
@@ -71,46 +70,23 @@ class RunJournal:
                 [self._event(one, EventKind.SYNC_WRITE_ENDED, outcome) for one, outcome in ended]
             )
             done = [(one, outcome) for one, outcome in ended if outcome.result is Result.DONE]
-            self._carry_along([one for one, _ in done])
+            for operation, _ in done:
+                if operation.action is Action.RENAME and operation.was is not None:
+                    names.renamed(self.scope, {operation.was: operation.address})
             self._keep([(one, outcome) for one, outcome in done if one.action is not Action.DELETE], now)
             self._forget([one.address for one, _ in done if one.action is Action.DELETE])
         bad = [(one, outcome) for one, outcome in ended if outcome.result is not Result.DONE]
         self.failed = [Finding(one.final, outcome.sentence) for one, outcome in bad]
         self.is_retryable = all(outcome.retryable or outcome.result is Result.UNKNOWN for _, outcome in bad)
 
-    def _carry_along(self, done: Sequence[Operation]) -> None:
-        """Let all that refers to a renamed thing follow it."""
-        for operation in done:
-            if operation.action is Action.RENAME and operation.was is not None:
-                applied = LedgerEntry.objects.filter(scope=self.scope, address__regex=_pattern(operation.was))
-                old = [Address.parse(key) for key in applied.values_list("address", flat=True)]
-                new = {one: moved(one, operation.was, operation.address) for one in old}
-                self._rename(operation.was, operation.address)
-                touched.follow(self.scope, {one: now for one, now in new.items() if now != one})
-
     def _keep_books(self, books: Bookkeeping) -> None:
-        """Bring the ledger to what is known without a write: renames that landed, what is gone."""
+        """Bring the ledger to what is known without a write: what is gone, renames that landed."""
         with transaction.atomic():
-            self._move_rows(books.renamed)
-            if books.renamed:
-                touched.follow(self.scope, dict(books.renamed))
             LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in books.gone]).delete()
+            names.renamed(self.scope, dict(books.renamed))
             for address, fact in books.seen:
                 rows = LedgerEntry.objects.filter(scope=self.scope, address=address.key)
                 rows.update(fields=dict(fact.fields), keycloak_id=fact.id or "")
-
-    def _move_rows(self, pairs: Sequence[tuple[Address, Address]]) -> None:
-        """Put rows under the addresses that the same objects have now: all at once, for names may swap."""
-        rows = {row.address: row for row in self._rows_at([old for old, _ in pairs])}
-        LedgerEntry.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
-        for old, new in pairs:
-            row = rows.get(old.key)
-            if row is not None:
-                row.pk, row.address = None, new.key
-                row.save(force_insert=True)
-
-    def _rows_at(self, addresses: Sequence[Address]) -> list[LedgerEntry]:
-        return list(LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in addresses]))
 
     def _step(self, operation: Operation, now: datetime) -> Step:
         self.number += 1
@@ -153,15 +129,6 @@ class RunJournal:
             run_id=self.run.pk,
         )
 
-    def _rename(self, was: Address, now: Address) -> None:
-        """Carry every row of the ledger and of what was observed along with a renamed thing."""
-        for model in (LedgerEntry, Observed):
-            for row in model.objects.filter(scope=self.scope, address__regex=_pattern(was)):
-                old = Address.parse(row.address)
-                new = moved(old, was, now)
-                if new != old:
-                    _put_at(row, new)
-
     def _keep(self, done: Sequence[tuple[Operation, Outcome]], now: datetime) -> None:
         rows = [
             LedgerEntry(
@@ -193,22 +160,3 @@ class RunJournal:
 
 def _kept_fields(operation: Operation, outcome: Outcome) -> dict[str, object]:
     return dict(outcome.fields) or dict(operation.after or {})
-
-
-def _pattern(was: Address) -> str:
-    """Return a regular expression for the keys of all kinds whose addresses can hold this name."""
-    holders = {
-        Kind.ROLE: [Kind.ROLE, Kind.COMPOSITE, Kind.GROUP_ROLE, Kind.PERSON_ROLE],
-        Kind.GROUP: [Kind.GROUP, Kind.GROUP_ROLE, Kind.MEMBERSHIP, Kind.ENTITLEMENT],
-        Kind.PERSON: [Kind.PERSON, Kind.MEMBERSHIP, Kind.PERSON_ROLE, Kind.ENTITLEMENT],
-    }
-    return rf"^({'|'.join(kind.value for kind in holders[was.kind])}):"
-
-
-def _put_at(row: LedgerEntry | Observed, address: Address) -> None:
-    row.address = address.key
-    names = ["address"]
-    if isinstance(row, Observed):
-        row.owner, row.target = observed.owner_of(address), address.path[-1]
-        names += ["owner", "target"]
-    row.save(update_fields=names)

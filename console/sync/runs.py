@@ -71,6 +71,7 @@ def sync(scope_id: int) -> Run | None:
 
 
 def _run(scope: Scope, token: UUID) -> Run:
+    _end_the_dead(scope)
     run = Run.objects.create(scope=scope, started_at=timezone.now(), generation=scope.generation)
     journal = RunJournal(run=run, token=token, by="sync")
     aside: list[Finding] = []
@@ -85,10 +86,21 @@ def _run(scope: Scope, token: UUID) -> Run:
         return _put_off(run, error.sentence)
     except CannotOpen as error:
         return _put_off(run, str(error))
+    except Exception:
+        _put_off(run, "The console itself failed here. The worker's log says where; it tries again.")
+        raise
     _settle(scope)
     if aside:
         return _end(run, Run.State.BLOCKED, aside[0].sentence)
     return _end(run, Run.State.DONE, _told(run.total))
+
+
+def _end_the_dead(scope: Scope) -> None:
+    """Close the runs whose workers died: who holds the lease is the only one that runs."""
+    dead = Run.objects.filter(scope=scope, state=Run.State.RUNNING)
+    dead.update(
+        state=Run.State.LOST, sentence="Its worker stopped before the end.", finished_at=timezone.now()
+    )
 
 
 def _job(run: Run) -> Job | None:
