@@ -76,6 +76,7 @@ class PersonForm(TenantForm):
     """A new person."""
 
     username = forms.CharField(
+        min_length=3,  # Keycloak's user profile asks for it
         max_length=128,
         strip=False,
         validators=[USERNAME],

@@ -32,7 +32,7 @@ BAD_NAMES = {
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every call that is sent to a Keycloak during the test, as it is sent: the calls are made all the same."""
+    """Every call that is sent to a Keycloak during the test. The calls are made all the same."""
     seen: list[str] = []
     request = Transport.request
 

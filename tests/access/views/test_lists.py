@@ -1,4 +1,4 @@
-"""The lists of a tenant: filters and order in the address, parts equal to pages, a fixed number of queries."""
+"""The lists of a tenant: filters and order in the address, parts equal to pages, a fixed cost."""
 
 import re
 

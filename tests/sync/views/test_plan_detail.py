@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from access.models import Role
+from access.models import Person, Role
 from console.engine.state import Kind
 from console.sync.models import Plan
 from tests.factories import Platform, at
@@ -60,7 +60,7 @@ def post(client: Client, name: str, plan: Plan, **values: str) -> Any:
 
 def test_a_form_leads_to_its_plan_and_changes_nothing_yet(teams: Platform, admin: Client) -> None:
     pk = Role.objects.get(name="maintainer", realm__scope=teams.scope).pk
-    people = teams.ids({"people": ["pia0", "pia1"]})["people"]
+    people = [one.pk for one in Person.objects.filter(username__in=("pia0", "pia1"))]
 
     answer = admin.post(reverse("access:role-give", args=[teams.tenant, pk]), {"people": people})
 
