@@ -23,16 +23,46 @@ def acme(transactional_db: None) -> DeclaredTenant:
 
 
 def pages(acme: DeclaredTenant) -> dict[str, str]:
-    first = acme.person("p0").pk
-    return {
+    """Every kind of page that needs no Keycloak to be shown."""
+    first, role = acme.person("p0").pk, acme.role("developer").pk
+    eng, data = acme.group("data/eng").pk, acme.group("data").pk
+    in_tenant = {
+        "matrix": "matrix/",
+        "reasons": f"matrix/?row=p{first}&column=role:viewer",
+        "no match": "matrix/?q=nobody",
+        "groups in the matrix": "matrix/?view=groups",
+        "people": "people/",
+        "person": f"people/{first}/",
+        "new person": "people/new/",
+        "edit a person": f"people/{first}/edit/",
+        "give access": f"people/{first}/give/",
+        "leave a group": f"people/{first}/leave/{data}/",
+        "delete a person": f"people/{first}/delete/",
+        "groups": "groups/",
+        "group": f"groups/{eng}/",
+        "new group": "groups/new/",
+        "roles": "roles/",
+        "role": f"roles/{role}/",
+        "include roles": f"roles/{role}/include/",
+        "entitlements": "entitlements/",
+        "grant": "entitlements/grant/",
+        "new type": "entitlements/types/new/",
+        "realm": "realm/",
+    }
+    beside = {
         "overview": "/",
-        "matrix": "/t/acme/matrix/",
-        "reasons": f"/t/acme/matrix/?row=p{first}&column=role:viewer",
-        "no match": "/t/acme/matrix/?q=nobody",
-        "person": f"/t/acme/people/{first}/",
+        "tenants": "/tenants/",
+        "new tenant": "/tenants/new/",
+        "servers": "/servers/",
+        "server": f"/servers/{acme.realm.scope.server_id}/",
+        "new server": "/servers/new/",
+        "sync": "/sync/",
+        "record": "/audit/",
+        "profile": "/profile/",
         "search": "/search/?q=ann",
         "nowhere": "/nowhere/",
     }
+    return {name: f"/t/acme/{path}" for name, path in in_tenant.items()} | beside
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -46,18 +76,21 @@ def test_no_page_bars_anybody_and_the_policy_refuses_nothing(
         barred[name] = visitor.barriers()
 
     complaints = [one for one in visitor.complaints if "404" not in one]
-    assert barred == dict.fromkeys(barred, [])
+    assert {name: found for name, found in barred.items() if found} == {}
     assert complaints == []
 
 
-@pytest.mark.parametrize("width", [1024, 1280, 1440, 1920])
+@pytest.mark.parametrize("width", [1024, 1440])
 def test_nothing_is_cut_off_from_1024_pixels_on(acme: DeclaredTenant, visitor: Visitor, width: int) -> None:
     visitor.page.set_viewport_size({"width": width, "height": 800})
+    cut: dict[str, list[str]] = {}
     for name, path in pages(acme).items():
         visitor.go(path)
+        cut[name] = visitor.overlaps()
+        if not visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            cut[name].append("the page scrolls sideways")
 
-        assert visitor.overlaps() == [], name
-        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    assert {name: found for name, found in cut.items() if found} == {}
 
 
 def test_the_arrow_keys_walk_the_matrix_and_there_is_one_tab_stop(
