@@ -152,9 +152,10 @@ def stirred(dice: random.Random, before: dict[Address, Fields]) -> State:
     links = sorted(address for address in before if spec_of(address).is_link)
     gone = set(dice.sample(links, dice.randint(0, min(6, len(links)))))
     groups = sorted(address for address in before if address.kind is Kind.GROUP)
-    gone |= set(dice.sample(groups, dice.randint(0, 3)))
+    gone |= set(dice.sample(groups[1:], dice.randint(0, 3)))
     keep = {a: f for a, f in before.items() if not gone & {a, *deep_needs(a)}}
-    for address in dice.sample(sorted(keep), min(8, len(keep))):
+    people = [address for address in sorted(keep) if address.kind is Kind.PERSON]
+    for address in [*dice.sample(sorted(keep), 5), *dice.sample(people, 2)]:
         keep[address] = thrown(dice, address).fields
     for _ in range(dice.randint(0, 8)):
         link = thrown_link(dice, sorted(keep))
@@ -164,11 +165,11 @@ def stirred(dice: random.Random, before: dict[Address, Fields]) -> State:
 
 def thrown_link(dice: random.Random, present: list[Address]) -> Address:
     kind = dice.choice(ACCESS_KINDS)
-    first, second = (dice.choice([one for one in present if one.kind is part]) for part in spec_of_kind(kind))
+    first, second = (dice.choice([one for one in present if one.kind is part]) for part in parts_of(kind))
     return Address(kind, (first.path[0], second.path[0]))
 
 
-def spec_of_kind(kind: Kind) -> tuple[Kind, Kind]:
+def parts_of(kind: Kind) -> tuple[Kind, Kind]:
     first, second = KINDS[kind].parts
     assert first is not None
     assert second is not None

@@ -100,7 +100,7 @@ def test_a_plan_never_deletes_what_the_ledger_does_not_have(made: World) -> None
         assert (kind, ids, value) in made.memory.links or not all(i in made.memory.things for i in ids)
 
 
-@many
+@settings(many, max_examples=2 * EXAMPLES)
 @given(any_world | busy_worlds() | busy_worlds() | busy_worlds())
 def test_no_step_of_a_run_widens_access(made: World) -> None:
     """Until GRANT nobody can do more than before, then nothing new to both ends, then only what shall be."""
