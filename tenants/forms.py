@@ -1,6 +1,7 @@
 """Servers, tenants and the settings of their realms."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 
@@ -33,6 +34,16 @@ class ServerForm(Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="Kept encrypted, never shown again.",
     )
+
+    def clean_url(self) -> str:
+        """Return the address. Raises ValidationError for what is not the beginning of a Keycloak's paths."""
+        url: str = self.cleaned_data["url"]
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https"):
+            raise forms.ValidationError("The address must begin with https:// or http://.")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise forms.ValidationError("Only the host and the context path, without a user, ? or #.")
+        return url
 
 
 class ServerEditForm(ServerForm):

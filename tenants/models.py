@@ -36,7 +36,7 @@ class Realm(models.Model):
             models.CheckConstraint(
                 condition=Q(sso_session_max__gte=models.F("access_token_lifespan")),
                 name="tenants_realm_token_within_session",
-                violation_error_message="An access token cannot live longer than the session: raise the session maximum.",
+                violation_error_message="A token cannot live longer than the session: raise the maximum.",
             ),
         ]
 
@@ -123,5 +123,5 @@ class Tenant(models.Model):
 
     @property
     def type_prefix(self) -> str:
-        """How entitlement types of a share begin. No slug holds a dot, so no tenant's is another's beginning."""
+        """How entitlement types of a share begin. No slug holds a dot, so none begins like another's."""
         return f"{self.slug}." if self.is_share else ""

@@ -1,6 +1,7 @@
 """Demo data: one tenant with enough in it to look at every page. All of it through the usual services."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from access.models import EntitlementType, Group, Person, Resource, Role
 from access.services import assignments, entitlements, groups, people, roles
@@ -94,7 +95,7 @@ def username_of(name: str) -> str:
 class _Demo:
     def __init__(self, actor: Actor, tenant: str, cause: Cause) -> None:
         self.tenant = tenant_named(actor, tenant)
-        self.common = {"actor": actor, "tenant": tenant, "cause": cause}
+        self.common: dict[str, Any] = {"actor": actor, "tenant": tenant, "cause": cause}
 
     def fill(self) -> None:
         for name, description in ROLES.items():
@@ -155,5 +156,5 @@ class _Demo:
         return self._pks(Person.objects.of(self.tenant).filter(username__in=usernames))
 
     @staticmethod
-    def _pks(rows: object) -> list[int]:
-        return list(rows.values_list("pk", flat=True))  # type: ignore[attr-defined]
+    def _pks(rows: Any) -> list[int]:
+        return list(rows.values_list("pk", flat=True))

@@ -51,7 +51,7 @@ class _Undo:
     def __init__(self, actor: Actor, tenant: Tenant, cause: Cause) -> None:
         self.tenant = tenant
         self.cause = cause
-        self.common = {"actor": actor, "tenant": tenant.slug, "cause": cause}
+        self.common: dict[str, Any] = {"actor": actor, "tenant": tenant.slug, "cause": cause}
 
     def take_back(self, kind: Kind, action: Action, operations: list[Done]) -> None:
         made = action in (Action.CREATE, Action.ADOPT)

@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("sso_session_max__gte", models.F("access_token_lifespan"))),
                 name="tenants_realm_token_within_session",
-                violation_error_message="An access token cannot live longer than the session: raise the session maximum.",
+                violation_error_message="A token cannot live longer than the session: raise the maximum.",
             ),
         ),
         migrations.AddConstraint(
