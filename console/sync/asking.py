@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from console.sync.cause import Forbidden
 from console.sync.commands import Conflict, Refused
 from console.sync.preview import preview
+from console.sync.words import shown
 
 
 def ask(
@@ -51,7 +52,7 @@ def show_conflict(form: BaseForm, error: Conflict) -> None:
     form.add_error(None, f"{error} Their values stand below the fields; applying yours replaces them.")
     for name, theirs in error.theirs.items():
         if name in form.fields and form.cleaned_data.get(name) != theirs:
-            form.add_error(name, f"Now: {theirs if theirs not in ('', None) else 'empty'}")
+            form.add_error(name, f"Now: {shown(theirs)}")
     data = cast(QueryDict, form.data).copy()
     data["revision"] = str(error.revision)
     form.data = data
