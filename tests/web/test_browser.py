@@ -1,7 +1,8 @@
 """The pages in Chromium: nobody is barred, nothing is refused, every key does what it says (row M4)."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from tests.access.declared import DeclaredTenant
 from tests.web.browser import Visitor
@@ -78,6 +79,21 @@ def test_no_page_bars_anybody_and_the_policy_refuses_nothing(
     complaints = [one for one in visitor.complaints if "404" not in one]
     assert {name: found for name, found in barred.items() if found} == {}
     assert complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_before_a_sign_in_bar_nobody_either(
+    transactional_db: None, page: Page, live_server: LiveServer, theme: str
+) -> None:
+    stranger = Visitor(page, live_server.url)
+    stranger.choose_theme(theme)
+    barred: dict[str, list[str]] = {}
+    for path in ("/sign-in/", "/local/login/", "/nowhere/"):
+        stranger.go(path)
+        barred[path] = stranger.barriers()
+
+    assert {path: found for path, found in barred.items() if found} == {}
+    assert [one for one in stranger.complaints if "404" not in one] == []
 
 
 @pytest.mark.parametrize("width", [1024, 1440])
