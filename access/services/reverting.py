@@ -108,7 +108,7 @@ class _Undo:
         side = "people" if holder == "person" else "groups"
         ids = self._ids(side, [owner])
         if thing is not None and ids:
-            holders = {"people": [], "groups": []} | {side: ids}
+            holders: dict[str, list[int]] = {"people": [], "groups": []} | {side: ids}
             self._try(entitlements.grant, resource=thing.pk, level=level, **holders)
 
     def _delete(self, kind: Kind, address: Address) -> None:

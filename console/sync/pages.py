@@ -136,6 +136,7 @@ def _together(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> It
 
 def _many_words(address: Address, is_new: bool, many: str) -> _Words:
     path = address.path
+    parts: tuple[str, ...]
     match address.kind:
         case Kind.COMPOSITE:
             parts = ("Let ", path[0], " include " if is_new else " no longer include ", many)
