@@ -3,6 +3,8 @@
 import asyncio
 import os
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +24,26 @@ from console.transport import (
 TOKEN_MARGIN_SECONDS = 15.0
 
 
+Segments = tuple[str, ...]
+BeforeSend = Callable[[], Awaitable[None]]
+
+
+async def at_any_time() -> None:
+    """Let a call be sent: for reads, and for callers without a lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call. `before_send` is awaited right before it is sent, the token in hand; raising forbids it."""
+
+    method: str
+    segments: Segments
+    query: Query | None = None
+    json: Any = None
+    patience: Patience = USUAL
+    before_send: BeforeSend = at_any_time
+
+
 class Client:
     """One service client on one server. Coroutines: call them through `console.transport.run`."""
 
@@ -39,50 +61,49 @@ class Client:
         return f"Client({self.connection.client_id} at {self._transport.origin})"
 
     async def get(
-        self,
-        segments: tuple[str, ...],
-        *,
-        query: Query | None = None,
-        patience: Patience = USUAL,
+        self, segments: Segments, *, query: Query | None = None, patience: Patience = USUAL
     ) -> Reply:
         """Return a reply with JSON. Raises Temporary or Permanent (NotFound, Forbidden)."""
-        reply = await self._call("GET", segments, query=query, patience=patience)
+        reply = await self._answer(_Call("GET", segments, query=query, patience=patience))
         if reply.json is None:
             raise Strange(NOT_KEYCLOAK, status=reply.status)
         return reply
 
     async def post(
         self,
-        segments: tuple[str, ...],
+        segments: Segments,
         *,
         query: Query | None = None,
         json: Any = None,
         patience: Patience = USUAL,
+        before_send: BeforeSend = at_any_time,
     ) -> Reply:
         """Send it once. Raises Temporary, Permanent (Conflict, BadRequest, ...) or Unknown."""
-        return await self._call("POST", segments, query=query, json=json, patience=patience)
+        return await self._answer(_Call("POST", segments, query, json, patience, before_send))
 
     async def put(
         self,
-        segments: tuple[str, ...],
+        segments: Segments,
         *,
         query: Query | None = None,
         json: Any = None,
         patience: Patience = USUAL,
+        before_send: BeforeSend = at_any_time,
     ) -> Reply:
         """Send it once. Raises Temporary, Permanent or Unknown."""
-        return await self._call("PUT", segments, query=query, json=json, patience=patience)
+        return await self._answer(_Call("PUT", segments, query, json, patience, before_send))
 
     async def delete(
         self,
-        segments: tuple[str, ...],
+        segments: Segments,
         *,
         query: Query | None = None,
         json: Any = None,
         patience: Patience = USUAL,
+        before_send: BeforeSend = at_any_time,
     ) -> Reply:
         """Send it once. Raises Temporary, Permanent (NotFound when it is gone already) or Unknown."""
-        return await self._call("DELETE", segments, query=query, json=json, patience=patience)
+        return await self._answer(_Call("DELETE", segments, query, json, patience, before_send))
 
     async def token(self) -> Secret:
         """Return an access token that is good for a while. Raises Temporary or Permanent."""
@@ -98,53 +119,38 @@ class Client:
         if self._token == token:
             self._token = None
 
-    async def _call(
-        self,
-        method: str,
-        segments: tuple[str, ...],
-        *,
-        query: Query | None,
-        patience: Patience,
-        json: Any = None,
-    ) -> Reply:
-        self._refuse(segments, query, json)
+    async def _answer(self, call: _Call) -> Reply:
+        self._refuse(call)
         token = await self.token()
-        reply = await self._send(method, segments, query, json, token, patience)
+        reply = await self._send(call, token)
         if reply.status == 401:
             self.forget_token(token)
-            reply = await self._send(method, segments, query, json, await self.token(), patience)
+            reply = await self._send(call, await self.token())
         if reply.status >= 300:
-            raise self._redacted(failed(reply, method=method))
+            raise self._redacted(failed(reply, method=call.method))
         return reply
 
-    def _refuse(self, segments: tuple[str, ...], query: Query | None, json: Any) -> None:
+    def _refuse(self, call: _Call) -> None:
         """Raise Permanent before anything, even the request for a token, is sent."""
-        refuse_masks(json)
+        refuse_masks(call.json)
         try:
-            self._transport.url(segments, query)
+            self._transport.url(call.segments, call.query)
         except TransportError as error:
             raise Permanent(error.sentence) from error
 
-    async def _send(
-        self,
-        method: str,
-        segments: tuple[str, ...],
-        query: Query | None,
-        json: Any,
-        token: Secret,
-        patience: Patience,
-    ) -> Reply:
+    async def _send(self, call: _Call, token: Secret) -> Reply:
+        await call.before_send()
         try:
             return await self._transport.request(
-                method,
-                segments,
-                query=query,
-                json=json,
+                call.method,
+                call.segments,
+                query=call.query,
+                json=call.json,
                 bearer=token,
-                patience=patience,
+                patience=call.patience,
             )
         except TransportError as error:
-            raise lost(error, method=method) from error
+            raise lost(error, method=call.method) from error
 
     async def _renew(self) -> Secret:
         """Ask for a token by client credentials.

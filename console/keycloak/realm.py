@@ -5,21 +5,16 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from typing import Any, TypeVar
 
 from console.engine.state import Address, Kind
-from console.keycloak.client import Client
+from console.keycloak.client import BeforeSend, Client, at_any_time
 from console.keycloak.errors import Forbidden, NotFound
 from console.transport import LONG, USUAL, Patience, Query, Refused, Reply, path_of
 
 T = TypeVar("T")
 Json = dict[str, Any]
-BeforeWrite = Callable[[], Awaitable[None]]
 
 AT_ONCE = 6  # 4 to 8 were measured as best, 16 as worse
 PAGE = 1_000  # people with their attributes: about 400 kB a page
 LINKS_PAGE = 10_000  # people in brief: about 2.5 MB a page
-
-
-async def _always() -> None:
-    """Allow every write: for reads, and for callers without a lease."""
 
 
 class Realm:
@@ -37,7 +32,7 @@ class Realm:
         name: str,
         *,
         ids: Mapping[Address, str] | None = None,
-        before_write: BeforeWrite = _always,
+        before_write: BeforeSend = at_any_time,
         known_groups: Set[str] = frozenset(),
         seen: dict[Address, str] | None = None,
     ) -> None:
@@ -81,26 +76,26 @@ class Realm:
     async def post(self, *parts: str, json: Any) -> Reply:
         """Send one write, if it is still allowed."""
         async with self._gate:
-            await self._before_write()
-            return await self.client.post(self.path(*parts), json=json)
+            return await self.client.post(self.path(*parts), json=json, before_send=self._before_write)
 
-    async def put(self, *parts: str, json: Any = None, patience: Patience = USUAL) -> Reply:
+    async def put(self, *parts: str, json: Any = None) -> Reply:
         """Send one write, if it is still allowed."""
         async with self._gate:
-            await self._before_write()
-            return await self.client.put(self.path(*parts), json=json, patience=patience)
+            return await self.client.put(self.path(*parts), json=json, before_send=self._before_write)
 
     async def delete(self, *parts: str, json: Any = None, patience: Patience = USUAL) -> Reply:
         """Send one write, if it is still allowed."""
         async with self._gate:
-            await self._before_write()
-            return await self.client.delete(self.path(*parts), json=json, patience=patience)
+            return await self.client.delete(
+                self.path(*parts), json=json, patience=patience, before_send=self._before_write
+            )
 
     async def create_itself(self, json: Json) -> Reply:
         """Send the creation of the realm, if it is still allowed."""
         async with self._gate:
-            await self._before_write()
-            return await self.client.post(("admin", "realms"), json=json, patience=LONG)
+            return await self.client.post(
+                ("admin", "realms"), json=json, patience=LONG, before_send=self._before_write
+            )
 
     # --- what is looked up once ---
 

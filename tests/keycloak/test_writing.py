@@ -241,6 +241,25 @@ def test_the_lease_is_asked_once_for_each_write_and_in_the_callers_thread(world:
     assert threads == [threading.current_thread()] * 2
 
 
+def test_the_lease_is_asked_again_before_a_write_is_sent_again(spoiled: World, forwarder: Forwarder) -> None:
+    """A new token takes time, in which the lease may be lost."""
+    asked = []
+    role = at(Kind.ROLE, fresh("role"))
+
+    def before_write() -> None:
+        asked.append(forwarder.count("POST", "/roles"))
+        if len(asked) == 2:
+            raise LostLease("Another run holds this scope.")
+
+    forwarder.spoil("POST", "/roles", Fault(forwarded=False, status=401))
+    target = KeycloakTarget(spoiled.connection, spoiled.name, before_write=before_write)
+    with pytest.raises(LostLease):
+        target.execute([creates(role, description="")])
+
+    assert asked == [0, 1]
+    assert forwarder.count("POST", "/roles") == 1
+
+
 def test_an_adoption_writes_nothing(world: World) -> None:
     role = world.make_role(fresh("role"), description="Theirs")
     address = Address(Kind.ROLE, (role["name"],))

@@ -50,7 +50,7 @@ class RealmHandler(ObjectHandler):
         before, after = operation.before or {}, operation.after or {}
         changed = {key: value for key, value in after.items() if before.get(key) != value}
         unchanged(operation, _resource(await _same_realm(realm, operation)))
-        await realm.put(json={"realm": realm.name} | _representation(changed), patience=LONG)
+        await realm.put(json={"realm": realm.name} | _representation(changed))
 
     async def delete(self, realm: Realm, operation: Operation) -> None:
         """Delete all. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_realms_admin."""
