@@ -105,7 +105,12 @@ DATABASES = {
 
 CACHES = {
     # Rate limits and used one-time codes must be shared by all processes.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"},
+    # A full table drops entries at random: it must be far larger than guesses can fill in minutes.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entries",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 # --- who operates the console ---------------------------------------------------------------------

@@ -20,6 +20,10 @@ class SignInRefused(Exception):
     """A sign-in that must not happen. The message is a sentence for the operator."""
 
 
+class TokenRefused(SignInRefused):
+    """Keycloak answered, and its answer was not accepted: worth a record, as it never happens by accident."""
+
+
 class ConsoleOIDCBackend(OIDCAuthenticationBackend):
     """Operators of Keycloak: the code is exchanged, the ID token verified, the account keyed on
     issuer and subject. Every call goes through `console.identity.provider`."""
@@ -38,7 +42,7 @@ class ConsoleOIDCBackend(OIDCAuthenticationBackend):
         except provider.ProviderRefused as error:
             raise SignInRefused(str(error)) from error
         except BadToken as error:
-            raise SignInRefused(f"Keycloak's answer was not accepted. {error}") from error
+            raise TokenRefused(f"Keycloak's answer was not accepted. {error}") from error
         user = account_of(operator)
         request.verified_sign_in = (operator, tokens)  # type: ignore[attr-defined]
         return user

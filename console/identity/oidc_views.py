@@ -14,7 +14,7 @@ from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthen
 
 from console.identity import events, provider, sign_ins
 from console.identity.actor import Actor
-from console.identity.backends import SignInRefused
+from console.identity.backends import SignInRefused, TokenRefused
 from console.identity.models import SignIn
 from console.identity.networks import address_of
 from console.identity.pages import plain_page
@@ -47,11 +47,10 @@ class ConsoleCallbackView(OIDCAuthenticationCallbackView):
             user = auth.authenticate(
                 request=request, nonce=started.get("nonce"), code_verifier=started.get("code_verifier")
             )
+        except TokenRefused as error:
+            _record_refusal(request, str(error))
+            return _failed(request, str(error), status=403)
         except SignInRefused as error:
-            address = address_of(request)
-            events.tell(
-                events.Event(name="refused", actor=Actor.anonymous(), address=address, detail=str(error))
-            )
             return _failed(request, str(error), status=403)
         except provider.ProviderDown as error:
             return _failed(request, str(error), status=502)
@@ -81,6 +80,12 @@ def _enter(request: HttpRequest, user: Any) -> HttpResponse:
     operator, tokens = request.verified_sign_in  # type: ignore[attr-defined]
     sign_ins.begin_sso(request, user=user, operator=operator, tokens=tokens, now=now)
     return HttpResponseRedirect(target)
+
+
+def _record_refusal(request: HttpRequest, sentence: str) -> None:
+    # Codes that anybody can make up are not recorded: they would fill the record.
+    actor, address = Actor.anonymous(), address_of(request)
+    events.tell(events.Event(name="refused", actor=actor, address=address, detail=sentence))
 
 
 def _failed(request: HttpRequest, sentence: str, *, status: int = 400) -> HttpResponse:

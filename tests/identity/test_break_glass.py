@@ -269,6 +269,18 @@ def test_an_unknown_name_and_a_wrong_password_read_the_same(root: User) -> None:
     assert texts[0] == texts[1]
 
 
+def test_a_flood_of_guesses_does_not_push_a_limit_out_of_the_cache(root: User) -> None:
+    for _ in range(5):
+        Client().post("/local/login/", {"login": "root", "password": "wrong"})
+
+    for number in range(1000):
+        cache.set(f"another-guess-{number}", number, 900)
+
+    answer = Client().post("/local/login/", {"login": "root", "password": PASSWORD}, REMOTE_ADDR="127.0.0.99")
+    assert answer.status_code == 200
+    assert not SignIn.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_fifty_codes_at_once_are_not_fifty_guesses(console: Client) -> None:
     User.objects.create_superuser("root", password=PASSWORD)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.test import Client
 
+from console.audit.models import AuditEvent
 from console.identity.models import SignIn, User
 from tests.identity.conftest import arrive
 from tests.identity.forwarder import Answer, Forwarder
@@ -178,6 +179,7 @@ def test_a_forged_token_is_refused_with_a_page(
     assert words in answer.content.decode()
     assert not SignIn.objects.exists()
     assert not User.objects.exists()
+    assert AuditEvent.objects.filter(kind="identity:session:refuse", reason__contains=words).count() == 1
 
 
 GENUINE: dict[str, Forge] = {
