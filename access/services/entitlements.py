@@ -9,7 +9,7 @@ from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause
-from console.sync.commands import Refused, command
+from console.sync.commands import Gone, Refused, command
 from tenants.models import Tenant
 
 
@@ -133,7 +133,7 @@ def _key(holder: dict[str, Any]) -> tuple[int | None, int | None]:
 
 @command("access:entitlement:revoke")
 def revoke(*, actor: Actor, tenant: str, entitlements: list[int], cause: Cause | None = None) -> None:
-    """Take grants back. Raises Refused when one of them is gone already."""
+    """Take grants back. Raises Gone when one of them is no more."""
     with door(
         actor=actor,
         tenant=tenant,
@@ -147,8 +147,8 @@ def revoke(*, actor: Actor, tenant: str, entitlements: list[int], cause: Cause |
             .select_related("person", "group", "resource__type")
             .order_by("pk")
         )
-        if len(rows) != len(set(entitlements)):
-            raise Refused("A grant that you chose no longer exists.")
+        if not rows or len(rows) != len(set(entitlements)):
+            raise Gone("A grant that you chose no longer exists.")
         for row in rows:
             opened.made.touch(row.address)
             opened.made.record(str(row), address=row.address, old={})
