@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from access.explain import Names
 from access.graphs import Access, access_of
 from access.matrix.columns import key_of, label_of, title_of
-from access.matrix.rows import matrix_url
+from access.matrix.rows import as_subject, matrix_url
 from access.models import Entitlement, Membership, Person
 from console.audit.models import AuditEvent
 from console.engine.state import Address, Kind
@@ -152,7 +152,7 @@ class PersonPage:
             is_default=is_default,
             since=told.since,
             by=told.by or ("Keycloak" if is_default or told.source is Origin.KEYCLOAK else ""),
-            url=matrix_url(self.tenant, row=f"p{self.person.pk}", column=key_of(right)),
+            url=matrix_url(self.tenant, as_subject(self.tenant, self.person), key_of(right)),
             is_pending=any(e.provenance.declared and e.provenance.live is False for e in path.edges),
         )
 

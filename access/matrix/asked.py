@@ -26,13 +26,16 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The state of the page. `row` and `column` name the cell whose reasons are open."""
+    """The state of the page. `row` and `column` name the cell whose reasons are open.
+
+    `window` counts from 1; 0 is the one that holds `column`, else the first.
+    """
 
     view: View = View.PEOPLE
     text: str = ""
     standing: Standing = Standing.ALL
     columns: str = ""
-    window: int = 1
+    window: int = 0
     only_differences: bool = False
     row: str = ""
     column: str = ""
@@ -66,4 +69,4 @@ def _one_of(choices: type[Choice], value: str) -> Choice | None:
 
 
 def _number(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 and int(value) > 0 else 1
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0

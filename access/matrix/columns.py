@@ -76,6 +76,14 @@ def windows(groups: Iterable[ColumnGroup], size: int = WINDOW) -> list[tuple[Col
     return [tuple(page) for page in pages]
 
 
+def window_of(pages: Iterable[tuple[ColumnGroup, ...]], key: str) -> int:
+    """Return the number of the window that holds a column, from 1; the first where none does."""
+    for number, page in enumerate(pages, start=1):
+        if any(column.key == key for group in page for column in group.columns):
+            return number
+    return 1
+
+
 def _split(groups: Iterable[ColumnGroup], size: int) -> Iterator[ColumnGroup]:
     for group in groups:
         for start in range(0, len(group.columns), size):

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from access.graphs import Access, access_of
 from access.matrix.asked import Asked, View
-from access.matrix.columns import KEYCLOAK_ONLY, column_groups, narrowed, node_of, windows
+from access.matrix.columns import KEYCLOAK_ONLY, column_groups, narrowed, node_of, window_of, windows
 from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup
 from access.matrix.rows import Subject, as_subject, subjects, usernames_of
 from console.engine.state import Kind
@@ -49,7 +49,7 @@ def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPa
     groups = column_groups(tenant, access.graph.rights)
     wanted = narrowed(groups, asked.columns)
     pages = windows(wanted)
-    window = min(asked.window, len(pages))
+    window = min(asked.window or window_of(pages, asked.column), len(pages))
     answers = Answers(access, _declared(groups))
     return MatrixPage(
         grid=Grid(pages[window - 1], _row_groups(shown, pages[window - 1], groups, answers)),

@@ -59,11 +59,12 @@ def as_subject(tenant: Tenant, row: Person | Group | Role) -> Subject:
     return Subject(f"r{row.pk}", role(row.name), row.name, url, "shield-check")
 
 
-def matrix_url(tenant: Tenant, *, row: str, column: str) -> str:
-    """Return the address of one cell."""
+def matrix_url(tenant: Tenant, subject: Subject, column: str) -> str:
+    """Return the address of one cell, narrowed to its row so that the cell is on the page."""
+    view = {"p": View.PEOPLE, "g": View.GROUPS, "r": View.ROLES}[subject.key[0]]
     base = reverse("access:matrix", kwargs={"tenant": tenant.slug})
-    view = {"p": View.PEOPLE, "g": View.GROUPS, "r": View.ROLES}[row[0]]
-    return f"{base}?{urlencode({'view': view.value, 'row': row, 'column': column})}"
+    query = {"view": view.value, "q": subject.node.name, "row": subject.key, "column": column}
+    return f"{base}?{urlencode(query)}"
 
 
 def _people(tenant: Tenant, asked: Asked) -> "QuerySet[Person]":

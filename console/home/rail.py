@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -43,8 +43,9 @@ OF_TENANT = (
 def navigation(request: HttpRequest) -> Navigation:
     """Return the navigation of a signed-in person."""
     actor = actor_of(request)
-    rows = list(Tenant.objects.visible_to(actor).with_realm().order_by("name", "slug")[:PLACES_SHOWN])
-    chosen, kept = _tenants(request, rows)
+    visible = Tenant.objects.visible_to(actor).with_realm().order_by("name", "slug")
+    rows = list(visible[:PLACES_SHOWN])
+    chosen, kept = _tenants(request, visible, rows)
     return Navigation(
         entries=(*_first_entries(actor, rows), *_tenant_entries(actor, kept), *_last_entries(actor, rows)),
         low_entries=_low_entries(actor),
@@ -63,14 +64,18 @@ def section_of(request: HttpRequest) -> str:
     return next((section for start, section in SECTIONS.items() if name.startswith(start)), "")
 
 
-def _tenants(request: HttpRequest, rows: list[Tenant]) -> tuple[Tenant | None, Tenant | None]:
+def _tenants(
+    request: HttpRequest, visible: "QuerySet[Tenant]", rows: list[Tenant]
+) -> tuple[Tenant | None, Tenant | None]:
     """Return the tenant of the page, and the one that the entries lead to: the last one that was open."""
     by_slug = {row.slug: row for row in rows}
     match = request.resolver_match
-    chosen = by_slug.get(match.kwargs.get("tenant", "")) if match else None
+    slug = match.kwargs.get("tenant", "") if match else ""
+    chosen = by_slug.get(slug) or (visible.filter(slug=slug).first() if slug else None)
     if chosen and request.session.get(LAST_TENANT) != chosen.slug:
         request.session[LAST_TENANT] = chosen.slug
-    last = by_slug.get(request.session.get(LAST_TENANT, ""))
+    kept = request.session.get(LAST_TENANT, "")
+    last = chosen or by_slug.get(kept) or (visible.filter(slug=kept).first() if kept else None)
     if match and match.view_name.startswith("sync:plan"):
         chosen = chosen or last
     return chosen, chosen or last or (rows[0] if rows else None)
@@ -86,7 +91,8 @@ def _first_entries(actor: Actor, rows: list[Tenant]) -> Iterator[Entry]:
         yield Entry("home", "Overview", "home", reverse("home"), "g h")
     if decide_somewhere(actor, Permission.TENANT_VIEW):
         url = reverse("tenants:tenant-list")
-        yield Entry("tenants", "Tenants", "building-community", url, "g t", len(rows), "in all")
+        count = len(rows) if len(rows) < PLACES_SHOWN else 0  # a list cut off is no count
+        yield Entry("tenants", "Tenants", "building-community", url, "g t", count, "in all")
 
 
 def _tenant_entries(actor: Actor, tenant: Tenant | None) -> Iterator[Entry]:

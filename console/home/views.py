@@ -11,6 +11,7 @@ from console.permissions.decorators import require
 from console.permissions.policy import decide, visible_tenants
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
+from console.web.paging import page_of
 
 
 @require(Permission.OVERVIEW_VIEW, somewhere=True)
@@ -24,7 +25,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     sees_all = visible_tenants(actor) == "all"
     context = {
         "lines": lines,
-        "shown": [line for line in lines if _is_shown(line, text, only)],
+        "shown": page_of(request, [line for line in lines if _is_shown(line, text, only)]),
         "looks": [line for line in lines if line.needs_a_look],
         "in_sync": [line for line in lines if line.status.word == "in-sync"],
         "text": text,

@@ -1,9 +1,12 @@
 """The overview: what needs a look, and only what one may see."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from console.audit.models import AuditEvent
@@ -112,6 +115,41 @@ def test_changes_of_the_last_thirty_days_are_counted_by_day(administrator: Clien
     day = now - timedelta(days=1)
 
     assert f"{day.day} {day:%b}: 2 by people, 1 by syncs" in text(administrator)
+
+
+def test_people_of_a_share_are_those_in_its_group(administrator: Client) -> None:
+    whole = DeclaredTenant("whole")
+    share = DeclaredTenant("share", share_of=whole)
+    for username, path in (
+        ("ann", "share"),
+        ("ann", "share/team"),
+        ("bob", "share/team"),
+        ("cas", "elsewhere"),
+    ):
+        whole.member(username, path)
+
+    page = text(administrator)
+
+    people = dict(re.findall(r"</svg>(Whole|Share)</a>.*?<td class=\"num\">(\d+)</td>", page, re.DOTALL))
+    assert people == {"Whole": "3", "Share": "2"}
+    assert share.tenant.is_share
+
+
+def test_more_tenants_ask_no_more_queries(administrator: Client) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            text(administrator)
+        return len(caught)
+
+    DeclaredTenant("s0", share_of=DeclaredTenant("t0"))
+    text(administrator)
+    few = count()
+    for number in range(1, 12):
+        tenant = DeclaredTenant(f"t{number}")
+        tenant.person("ann")
+        DeclaredTenant(f"s{number}", share_of=tenant)
+
+    assert count() == few
 
 
 def test_it_only_reads(administrator: Client) -> None:

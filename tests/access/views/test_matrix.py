@@ -183,3 +183,13 @@ def test_many_columns_come_in_windows(acme: DeclaredTenant, auditor: Client) -> 
     assert "part 2 of 3" in page
     assert 'data-key="role:role060"' in page
     assert 'data-key="role:role001"' not in page
+
+
+def test_a_cell_beyond_the_first_window_opens_its_own(acme: DeclaredTenant, auditor: Client) -> None:
+    for number in range(130):
+        acme.role(f"role{number:03}")
+
+    page = auditor.get(url(**cell(acme, "role:role100"))).content.decode()
+
+    assert "part 2 of 3" in page
+    assert page.count('aria-selected="true"') == 1

@@ -1,5 +1,7 @@
 """The page of a person: all access by all ways, and what happened (row M4)."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -51,6 +53,19 @@ def test_it_lists_every_right_with_its_way(acme: DeclaredTenant, auditor: Client
     assert "data / eng" in page
     assert page.count("not through a group") == 2  # clerk and demo
     assert "+1 path" in page  # viewer: by the composite, too
+
+
+def test_each_right_leads_to_its_cell_in_the_matrix(acme: DeclaredTenant, auditor: Client) -> None:
+    for number in range(60):
+        acme.person(f"other{number}", f"Aa {number}")
+    page = text(auditor, url(acme))
+    link = re.search(r'href="([^"]*/matrix/[^"]*column=role%3Aviewer)"', page)
+    assert link is not None
+
+    matrix = text(auditor, link[1].replace("&amp;", "&"))
+
+    assert "Allowed by 2 paths" in matrix
+    assert matrix.count('aria-selected="true"') == 1
 
 
 def test_pending_and_differing_access_says_so(acme: DeclaredTenant, auditor: Client) -> None:
