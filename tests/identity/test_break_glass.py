@@ -55,7 +55,7 @@ def enrol_app(console: Client) -> str:
     page = console.get("/local/mfa/totp/activate/").content.decode()
     seed = re.search(r"<code>([A-Z2-7]{32})</code>", page)
     assert seed, page[-1500:]
-    answer = console.post("/local/mfa/totp/activate/", {"code": code_of(seed.group(1))})
+    answer = console.post("/local/mfa/totp/activate/", {"code": fresh_code_of(seed.group(1))})
     assert answer.status_code == 302, answer.content.decode()[-2500:]
     return seed.group(1)
 
