@@ -1,4 +1,4 @@
-"""Exact addresses: what cannot be one part of a path is refused before anything is sent (T2)."""
+"""Exact addresses: what cannot be one part of a path is refused before anything is sent."""
 
 from urllib.parse import unquote
 

@@ -45,7 +45,7 @@ def test_a_reply_comes_with_status_json_and_headers(forwarder: Forwarder) -> Non
 
 
 def test_the_request_line_is_the_intended_one(forwarder: Forwarder) -> None:
-    """T2: looked at where it arrives, behind every layer that could have changed it."""
+    """Looked at where it arrives, behind every layer that could have changed it."""
     names = ["a b", "?", "#", ";x=1", "%41", "é", "a+b", "~", "*", "a..b", "(x)"]
 
     for name in names:
@@ -104,7 +104,7 @@ def test_no_connection_means_nothing_was_sent() -> None:
 
 
 def test_a_redirect_is_not_followed(forwarder: Forwarder) -> None:
-    """T11: the token would go along."""
+    """The token would go along."""
     elsewhere = (("location", f"{forwarder.url}/elsewhere"),)
     forwarder.spoil("GET", "/master", Fault(status=302, headers=elsewhere))
 
@@ -152,7 +152,6 @@ def test_what_is_no_json_is_none(forwarder: Forwarder, body: bytes) -> None:
 
 
 def test_a_secret_shows_nowhere() -> None:
-    """T14."""
     secret = Secret("hunter2")
     reply = Reply(200, None, "hunter2", {"x": "hunter2"})
 

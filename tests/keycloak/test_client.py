@@ -189,7 +189,7 @@ def test_the_time_to_wait_is_handed_on(spoiled_client: Client, forwarder: Forwar
 def test_words_of_a_hostile_server_are_cut_cleaned_and_without_our_secrets(
     keycloak_connection: Connection, spoiled_client: Client, forwarder: Forwarder
 ) -> None:
-    """T10, T14."""
+    """A managed server may be in hostile hands."""
     secret, token = keycloak_connection.client_secret.reveal(), run(spoiled_client.token()).reveal()
     for words in (secret, token, "x" * 5000, "line\r\n\x00\x1b[31mred"):
         body = b'{"errorMessage": "%s"}' % words.encode("unicode_escape").replace(b"\\x", b"\\u00")
@@ -239,7 +239,7 @@ def test_neither_connection_nor_client_show_the_secret(keycloak_connection: Conn
     ],
 )
 def test_a_masked_value_is_never_written(world: World, value: Any) -> None:
-    """T15: refused before anything is sent."""
+    """Refused before anything is sent."""
     client = client_for(world.connection)
     with calls() as made:
         for write in (client.post, client.put, client.delete):

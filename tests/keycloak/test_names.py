@@ -1,4 +1,4 @@
-"""Hostile names never reach another path: a sentinel realm beside stays as it is (T2)."""
+"""Hostile names never reach another path: a sentinel realm beside stays as it is."""
 
 import json
 from collections.abc import Iterator

@@ -79,7 +79,7 @@ def test_a_client_of_a_realm_is_told_what_it_lacks(
 def test_a_token_that_is_not_lightweight_is_warned_of(
     world: World, realms_client: tuple[Connection, str]
 ) -> None:
-    """T25: it would grow with every realm until it is refused."""
+    """It would grow with every realm until it is refused."""
     step = by_call(probe(realms_client[0]))["Token by client credentials"]
 
     assert step.ok

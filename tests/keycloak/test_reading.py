@@ -187,7 +187,7 @@ def stranger(keycloak_connection: Connection, world: World) -> Callable[..., Con
 def test_a_realm_that_shows_only_a_stub_is_closed_in_every_kind(
     world: World, full: dict[str, str], stranger: Callable[..., Connection]
 ) -> None:
-    """F10: no access, never drift."""
+    """No access, never drift."""
     target = KeycloakTarget(stranger("view-users"), world.name)
 
     for selection in (Selection.all(), Selection(frozenset(one_of_each(full)))):

@@ -27,7 +27,7 @@ COMMITTED = [CUT, CUT_INSIDE, ERROR, ERROR_JSON, GATEWAY, NOT_HTTP]
 def test_a_creation_whose_reply_was_spoiled_is_read_back_and_not_repeated(
     world: World, spoiled: World, forwarder: Forwarder, fault: Fault
 ) -> None:
-    """F3, F11, F12: what Keycloak did is found, and it did it once."""
+    """What Keycloak did is found, and it did it once."""
     role = at(Kind.ROLE, fresh("role"))
     forwarder.spoil("POST", "/roles", fault)
 
@@ -41,7 +41,7 @@ def test_a_creation_whose_reply_was_spoiled_is_read_back_and_not_repeated(
 def test_a_creation_that_timed_out_after_it_was_done_is_done(
     world: World, spoiled: World, forwarder: Forwarder
 ) -> None:
-    """F11: the reply comes after our patience has ended; no duplicate."""
+    """The reply comes after our patience has ended; no duplicate."""
     scope = at(Kind.CLIENT_SCOPE, fresh("scope"))
     forwarder.spoil("POST", "/client-scopes", Fault(seconds=12))
 
@@ -105,7 +105,7 @@ def test_a_write_that_cannot_be_read_back_is_unknown(spoiled: World, forwarder: 
 
 
 def test_no_page_of_a_gateway_is_shown(spoiled: World, forwarder: Forwarder) -> None:
-    """F4: a sentence, never HTML."""
+    """A sentence, never HTML."""
     forwarder.spoil("POST", "/roles", replace(GATEWAY, forwarded=False))
 
     outcome = failed(spoiled.do(creates(at(Kind.ROLE, fresh("role")), description="")))
@@ -117,7 +117,6 @@ def test_no_page_of_a_gateway_is_shown(spoiled: World, forwarder: Forwarder) -> 
 
 
 def test_a_server_that_asks_to_slow_down_is_asked_again_later(spoiled: World, forwarder: Forwarder) -> None:
-    """F5."""
     forwarder.spoil("POST", "/roles", Fault(forwarded=False, status=429, headers=(("retry-after", "7"),)))
 
     outcome = failed(spoiled.do(creates(at(Kind.ROLE, fresh("role")), description="")))
@@ -127,7 +126,6 @@ def test_a_server_that_asks_to_slow_down_is_asked_again_later(spoiled: World, fo
 
 
 def test_a_right_that_is_missing_stops_without_another_try(spoiled: World, forwarder: Forwarder) -> None:
-    """F9."""
     forwarder.spoil("POST", "/roles", Fault(forwarded=False, status=403))
 
     outcome = failed(spoiled.do(creates(at(Kind.ROLE, fresh("role")), description="")))
@@ -138,7 +136,7 @@ def test_a_right_that_is_missing_stops_without_another_try(spoiled: World, forwa
 
 
 def test_a_token_that_ended_in_the_middle_is_renewed_once(spoiled: World, forwarder: Forwarder) -> None:
-    """F8: the write that was answered by 401 was not done, so it is sent again with the new token."""
+    """The write that was answered by 401 was not done, so it is sent again with the new token."""
     spoiled.read(at(Kind.REALM))
     tokens = forwarder.count("POST", "/token")
     forwarder.spoil("POST", "/roles", Fault(forwarded=False, status=401))
@@ -182,7 +180,6 @@ def test_a_realm_whose_creation_was_spoiled_is_known_by_its_id(
 def test_a_server_that_goes_away_fails_everything_and_raises_nothing(
     keycloak_connection: Any, world: World
 ) -> None:
-    """F1."""
     gone = World(replace(keycloak_connection, url="http://127.0.0.1:9"), world.name)
 
     outcomes = gone.do(*(creates(at(Kind.ROLE, fresh("role")), description="") for _ in range(10)))
@@ -194,7 +191,6 @@ def test_a_server_that_goes_away_fails_everything_and_raises_nothing(
 def test_an_answer_of_a_strange_shape_raises_nothing(
     spoiled: World, forwarder: Forwarder, body: bytes
 ) -> None:
-    """F13."""
     username = fresh("ann")
     strange = Fault(status=200, content_type="application/json", body=body)
     forwarder.spoil("GET", "/users", strange, times=9)

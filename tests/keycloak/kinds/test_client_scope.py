@@ -146,7 +146,7 @@ def test_a_default_scope_goes_round_and_the_other_defaults_stay(world: World, sc
 
 
 def test_the_carrier_brings_entitlements_into_a_real_token(world: World) -> None:
-    """C-entitlements: person, group and parent group together, as the mapper aggregates them."""
+    """Person, group and parent group together, as the mapper aggregates them."""
     name = "gatehouse-entitlements"
     declared = at(Kind.PROFILE_ATTRIBUTE, "entitlements")
     username, group = fresh("ann"), fresh("group")
