@@ -7,6 +7,7 @@ whole; people are those asked for.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -37,10 +38,16 @@ class Access:
     """
 
     graph: Graph
-    declared: Graph
-    live: Graph
     read_at: datetime | None
     unreadable: dict[str, str]
+
+    @cached_property
+    def declared(self) -> Graph:
+        return Graph(edge for edge in self.graph.edges if edge.provenance.declared)
+
+    @cached_property
+    def live(self) -> Graph:
+        return Graph(edge for edge in self.graph.edges if edge.provenance.live is not False)
 
 
 def access_of(realm: Realm, *, people: Collection[str] | None, pending: Pending | None = None) -> Access:
@@ -53,9 +60,7 @@ def access_of(realm: Realm, *, people: Collection[str] | None, pending: Pending 
     told = dict(_declared(realm, people))
     seen = observed.links(realm.scope, people=people)
     if pending is not None:
-        gone = _deleted(realm, pending.addresses)
-        seen = {pending.renamed(address) for address in seen} - pending.addresses
-        seen = {address for address in seen if not gone.intersection(end for _, end in ends(address))}
+        seen = _once_applied(realm, seen, pending)
     addresses = {*told, *seen} | {Address(Kind.PERSON, (name,)) for name in _usernames(realm, people)}
     was_read = realm.scope.read_at is not None
 
@@ -65,11 +70,19 @@ def access_of(realm: Realm, *, people: Collection[str] | None, pending: Pending 
     edges = edges_of(_state(addresses), provenance, default_role=realm.default_role)
     return Access(
         graph=Graph(edges),
-        declared=Graph(edge for edge in edges if edge.provenance.declared),
-        live=Graph(edge for edge in edges if edge.provenance.live is not False),
         read_at=realm.scope.read_at,
         unreadable=realm.scope.unreadable,
     )
+
+
+def _once_applied(realm: Realm, seen: set[Address], pending: Pending) -> set[Address]:
+    """Return what Keycloak will have; a group may have very many members, so what needs no look gets none."""
+    if pending.renames:
+        seen = {pending.renamed(address) for address in seen}
+    gone = _deleted(realm, pending.addresses)
+    if gone:
+        seen = {address for address in seen if not gone.intersection(end for _, end in ends(address))}
+    return seen - pending.addresses
 
 
 def _deleted(realm: Realm, addresses: Collection[Address]) -> set[Address]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
-from console.graph.edges import Edge, EdgeKind, Node, NodeKind
+from console.graph.edges import Edge, EdgeKind, Node, NodeKind, rank
 
 Adjacency = Mapping[Node, tuple[Edge, ...]]
 
@@ -17,7 +17,7 @@ class Graph:
 
     def __init__(self, edges: Iterable[Edge] = ()) -> None:
         """Keep each edge once; of equal edges the first one's provenance counts."""
-        self.edges: tuple[Edge, ...] = tuple(sorted(dict.fromkeys(edges), key=_rank))
+        self.edges: tuple[Edge, ...] = tuple(sorted(dict.fromkeys(edges), key=rank))
 
     @cached_property
     def edge_set(self) -> frozenset[Edge]:
@@ -156,11 +156,6 @@ class Graph:
             found.append(self.rights[lowest.bit_length() - 1])
             bits ^= lowest
         return frozenset(found)
-
-
-def _rank(edge: Edge) -> tuple[str, str, str, str, str]:
-    """The order of edges as plain text: many times faster to sort by than the edges themselves."""
-    return edge.source.kind, edge.source.name, edge.target.kind, edge.target.name, edge.kind
 
 
 def _by_end(edges: Iterable[Edge], end: Callable[[Edge], Node]) -> Adjacency:

@@ -126,7 +126,12 @@ def edges_of(
     found.update((edge, edge) for edge in _nested(groups, told))
     if default_role is not None:
         found.update((edge, edge) for edge in _defaults(state, default_role, found))
-    return tuple(sorted(found.values()))
+    return tuple(sorted(found.values(), key=rank))
+
+
+def rank(edge: Edge) -> tuple[str, str, str, str, str]:
+    """Return the order of an edge as plain text: many times faster to sort by than the edges themselves."""
+    return edge.source.kind, edge.source.name, edge.target.kind, edge.target.name, edge.kind
 
 
 def address_of(edge: Edge) -> Address | None:
