@@ -13,9 +13,10 @@ TIMES = 3
 
 def measure(place: Place, worlds: Worlds) -> None:
     """Print how long a complete read takes, with its calls and what it found."""
+    found = [worlds.of(size) for size in (MEDIUM, place.large)]
     figures.head("Complete read of a realm")
-    for size in (MEDIUM, place.large):
-        _measure(worlds.of(size))
+    for world in found:
+        _measure(world)
 
 
 def _measure(world: World) -> None:
