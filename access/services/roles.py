@@ -8,7 +8,7 @@ from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause
-from console.sync.commands import Refused, command
+from console.sync.commands import Gone, Refused, command
 from tenants.models import Tenant
 
 FIELDS = ("name", "description")
@@ -192,7 +192,7 @@ def exclude(*, actor: Actor, tenant: str, role: int, child: int, cause: Cause | 
         parent: Role = the(Role.objects, opened.tenant, role)
         link = parent.includes.select_related("parent", "child").filter(child_id=child).first()
         if link is None:
-            raise Refused("The role does not include this one.")
+            raise Gone("The role does not include this one.")
         opened.made.touch(link.address)
         opened.made.record(f"{parent.name} includes {link.child.name}", address=link.address, old={})
         link.delete()

@@ -12,7 +12,9 @@ from console.sync.models import KeycloakServer
 from tenants.models import Realm, Tenant
 from tenants.services import servers
 from tenants.services.tenants import create_with_realm
-from tests.factories import MIRA
+from tests.factories import MIRA, database
+
+__all__ = ["database"]
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,12 @@ class Estate:
     elsewhere: Holding
 
 
-@pytest.fixture
-def server(db: None) -> KeycloakServer:
+@pytest.fixture(scope="module")
+def server(transactional_db: None) -> KeycloakServer:
     return servers.create(actor=MIRA, name="one", url="http://127.0.0.1:9", client_id="c", secret="s")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def estate(server: KeycloakServer) -> Estate:
     for slug in ("house", "elsewhere"):
         create_with_realm(actor=MIRA, slug=slug, name=slug, server=server.pk, realm=slug)
