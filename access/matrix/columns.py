@@ -76,6 +76,12 @@ def windows(groups: Iterable[ColumnGroup], size: int = WINDOW) -> list[tuple[Col
     return [tuple(page) for page in pages]
 
 
+def folded(groups: Iterable[ColumnGroup]) -> ColumnGroup:
+    """Return one column for each group, to begin with where there are too many to show at once."""
+    columns = (Column(f"group:{one.label}", one.label, f"{one.label}: {len(one.columns)}") for one in groups)
+    return ColumnGroup("Groups", tuple(columns))
+
+
 def window_of(pages: Iterable[tuple[ColumnGroup, ...]], key: str) -> int:
     """Return the number of the window that holds a column, from 1; the first where none does."""
     for number, page in enumerate(pages, start=1):

@@ -42,10 +42,14 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One answer. `differs`: Keycloak, when it was last read, answered otherwise."""
+    """One answer. `differs`: Keycloak, when it was last read, answered otherwise.
+
+    With `text` the cell stands for a whole group of columns: `7/10`.
+    """
 
     mark: Mark
     differs: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def heads_of(grid: Grid) -> SafeString:
                 f'<th scope="col" class="head{first}" data-key="{escape(column.key)}" '
                 f'title="{escape(column.title)}"><span>{escape(column.label)}</span></th>'
             )
-    return mark_safe("".join(parts))  # noqa: S308: every label is escaped above
+    return mark_safe("".join(parts))
 
 
 def body_of(grid: Grid, chosen: Chosen = None) -> SafeString:
@@ -153,7 +157,7 @@ def body_of(grid: Grid, chosen: Chosen = None) -> SafeString:
             parts.append(_group_head(number, group, len(columns)))
         parts.extend(_row(row, firsts, plain, at) for row in group.rows)
         parts.append("</tbody>")
-    return mark_safe(_with_tab_stop("".join(parts), has_chosen=at is not None))  # noqa: S308: escaped in _row
+    return mark_safe(_with_tab_stop("".join(parts), has_chosen=at is not None))
 
 
 def _first_places(grid: Grid) -> Iterator[int]:
@@ -179,13 +183,23 @@ def _cell(mark: Mark, differs: bool, first: bool, extra: str = "") -> str:
     return f'<td class="{classes}"{extra}>{word}</td>'
 
 
+def _fold(cell: Cell) -> str:
+    held, _, count = cell.text.partition("/")
+    tint = "y" if held == count else "p" if cell.mark is Mark.ALLOWED else cell.mark.value
+    hint = ' title="some differ from Keycloak"' if cell.differs else ""
+    return f'<td class="s {tint}{" d" if cell.differs else ""}"{hint}>{cell.text}</td>'
+
+
 def _row(
     row: Row,
     firsts: frozenset[int],
     plain: Mapping[tuple[Mark, bool, bool], str],
     at: tuple[str, int | None] | None,
 ) -> str:
-    cells = [plain[cell.mark, cell.differs, place in firsts] for place, cell in enumerate(row.cells)]
+    cells = [
+        _fold(cell) if cell.text else plain[cell.mark, cell.differs, place in firsts]
+        for place, cell in enumerate(row.cells)
+    ]
     if at and at[0] == row.key and at[1] is not None:
         cell, place = row.cells[at[1]], at[1]
         cells[place] = _cell(cell.mark, cell.differs, place in firsts, ' tabindex="0" aria-selected="true"')

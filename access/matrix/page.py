@@ -1,6 +1,6 @@
 """One page of the matrix, calculated from the graph with the same number of queries whatever its size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from access.graphs import Access, access_of
 from access.matrix.asked import Asked, View
-from access.matrix.columns import KEYCLOAK_ONLY, column_groups, narrowed, node_of, window_of, windows
+from access.matrix.columns import KEYCLOAK_ONLY, column_groups, folded, narrowed, node_of, window_of, windows
 from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup
 from access.matrix.rows import Subject, as_subject, subjects, usernames_of
 from console.engine.state import Kind
@@ -34,6 +34,7 @@ class MatrixPage:
     columns_shown: int
     columns_all: int
     column_labels: tuple[str, ...]
+    is_folded: bool
     read_at: datetime | None
     unreadable: dict[str, str]
 
@@ -50,15 +51,19 @@ def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPa
     wanted = narrowed(groups, asked.columns)
     pages = windows(wanted)
     window = min(asked.window or window_of(pages, asked.column), len(pages))
+    is_folded = len(wanted) > 1 and len(pages) > 1 and not (asked.window or asked.columns or asked.column)
+    columns = (folded(wanted),) if is_folded else pages[window - 1]
     answers = Answers(access, _declared(groups))
+    cells_of = _counting(answers, wanted) if is_folded else _answering(answers, columns)
     return MatrixPage(
-        grid=Grid(pages[window - 1], _row_groups(shown, pages[window - 1], groups, answers)),
+        grid=Grid(columns, _row_groups(shown, groups, answers, cells_of)),
         rows=rows,
         window=window,
         window_count=len(pages),
         columns_shown=sum(len(group.columns) for group in pages[window - 1]),
         columns_all=sum(len(group.columns) for group in wanted),
         column_labels=tuple(group.label for group in groups),
+        is_folded=is_folded,
         read_at=access.read_at,
         unreadable=access.unreadable,
     )
@@ -85,6 +90,11 @@ class Answers:
         theirs = self.access.live.rights_of(subject)
         return tuple(self._cell(right, right in shown, right in ours, right in theirs) for right in rights)
 
+    def counts(self, subject: Node, groups: Iterable[Iterable[Node]]) -> tuple[Cell, ...]:
+        """Return one cell a group of rights: how many of them the subject has."""
+        found = (self.cells(subject, group) for group in groups)
+        return tuple(_counted(cells) for cells in found)
+
     def differs(self, subject: Node) -> bool:
         """Say whether any right of the subject is otherwise in Keycloak."""
         if self.access.read_at is None:
@@ -100,6 +110,28 @@ class Answers:
         return Cell(Mark.UNKNOWN if self.is_partly_unread else Mark.NONE, differs)
 
 
+def _counted(cells: tuple[Cell, ...]) -> Cell:
+    held = sum(cell.mark is Mark.ALLOWED for cell in cells)
+    unknown = any(cell.mark is Mark.UNKNOWN for cell in cells)
+    mark = Mark.ALLOWED if held else Mark.UNKNOWN if unknown else Mark.NONE
+    return Cell(mark, any(cell.differs for cell in cells), f"{held}/{len(cells)}")
+
+
+CellsOf = Callable[[Node], tuple[Cell, ...]]
+
+
+def _answering(answers: Answers, window: Iterable[ColumnGroup]) -> CellsOf:
+    """Return what gives one cell for each column."""
+    rights = _rights(column for group in window for column in group.columns)
+    return lambda subject: answers.cells(subject, rights)
+
+
+def _counting(answers: Answers, groups: Iterable[ColumnGroup]) -> CellsOf:
+    """Return what gives one cell for each group of columns: so many are shown by group first."""
+    rights = [_rights(group.columns) for group in groups]
+    return lambda subject: answers.counts(subject, rights)
+
+
 def _declared(groups: Sequence[ColumnGroup]) -> frozenset[Node]:
     kept = (group.columns for group in groups if group.label != KEYCLOAK_ONLY)
     return frozenset(right for columns in kept for right in _rights(columns))
@@ -110,11 +142,10 @@ def _rights(columns: Iterable[Column]) -> list[Node]:
 
 
 def _row_groups(
-    shown: Iterable[Subject], window: Sequence[ColumnGroup], groups: Sequence[ColumnGroup], answers: Answers
+    shown: Iterable[Subject], groups: Sequence[ColumnGroup], answers: Answers, cells_of: CellsOf
 ) -> tuple[RowGroup, ...]:
-    rights = _rights(column for group in window for column in group.columns)
     everything = frozenset(_rights(column for group in groups for column in group.columns))
-    made = [(one.group, _row(one, rights, everything, answers)) for one in shown]
+    made = [(one.group, _row(one, everything, answers, cells_of)) for one in shown]
     has_groups = any(label for label, _ in made)
     return tuple(
         RowGroup((label or "In no group") if has_groups else "", tuple(row for _, row in rows))
@@ -122,7 +153,7 @@ def _row_groups(
     )
 
 
-def _row(subject: Subject, rights: list[Node], everything: frozenset[Node], answers: Answers) -> Row:
+def _row(subject: Subject, everything: frozenset[Node], answers: Answers, cells_of: CellsOf) -> Row:
     held = answers.access.graph.rights_of(subject.node)
     return Row(
         key=subject.key,
@@ -131,7 +162,7 @@ def _row(subject: Subject, rights: list[Node], everything: frozenset[Node], answ
         icon=subject.icon,
         gloss=_widest(subject, held, answers),
         reach=len(held & everything),
-        cells=answers.cells(subject.node, rights),
+        cells=cells_of(subject.node),
     )
 
 

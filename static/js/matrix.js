@@ -60,8 +60,15 @@ function select(cell) {
 
 function openWhy(cell) {
   const url = new URL(location.href);
+  const column = headOf(cell).dataset.key;
+  if (column.startsWith("group:")) {
+    // The cell counts a group of columns: show them first.
+    url.searchParams.set("columns", column.slice("group:".length));
+    location.assign(url);
+    return;
+  }
   url.searchParams.set("row", cell.parentElement.dataset.key);
-  url.searchParams.set("column", headOf(cell).dataset.key);
+  url.searchParams.set("column", column);
   select(cell);
   focusCell(cell);
   // The answer carries the address to push, so that the panel has its own.

@@ -180,6 +180,19 @@ def test_typing_narrows_the_rows_and_the_address_holds_the_filter(
     assert page.evaluate("document.activeElement.name") == "q"
 
 
+def test_a_count_leads_to_the_columns_that_it_counts(acme: DeclaredTenant, visitor: Visitor) -> None:
+    for number in range(70):
+        acme.role(f"role{number:02}")
+    visitor.go("/t/acme/matrix/")
+    page = visitor.page
+    assert visitor.barriers() == []
+
+    page.locator("#matrix td.s", has_text="1/2").first.click()
+
+    expect(page.locator("#matrix .head")).to_have_count(2)
+    assert page.url.endswith("columns=package")
+
+
 def test_a_group_of_rows_folds(acme: DeclaredTenant, visitor: Visitor) -> None:
     visitor.go("/t/acme/matrix/")
     page = visitor.page

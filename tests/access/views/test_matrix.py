@@ -185,6 +185,22 @@ def test_many_columns_come_in_windows(acme: DeclaredTenant, auditor: Client) -> 
     assert 'data-key="role:role001"' not in page
 
 
+def test_too_many_columns_are_counted_by_group_first(acme: DeclaredTenant, auditor: Client) -> None:
+    for number in range(70):
+        acme.role(f"role{number:02}")
+    acme.resource("package", "demo")
+    acme.entitle(acme.person("ann"), "package:demo:READ")
+
+    page = auditor.get(url()).content.decode()
+
+    assert "groups, counted" in page
+    assert ">1/2</td>" in page  # one of two levels of the package
+    assert ">2/72</td>" in page  # developer, and viewer in it
+    group = auditor.get(url(columns="package")).content.decode()
+    assert "groups, counted" not in group
+    assert 'data-key="entitlement:package:demo:READ"' in group
+
+
 def test_a_cell_beyond_the_first_window_opens_its_own(acme: DeclaredTenant, auditor: Client) -> None:
     for number in range(130):
         acme.role(f"role{number:03}")
