@@ -1,6 +1,10 @@
 """The way into the job queue. A job commits with the change that needs it, or not at all."""
 
+from contextlib import suppress
+
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from console.sync.models import Scope
 
@@ -14,8 +18,15 @@ def enqueue(scope: Scope) -> None:
 
 
 def enqueue_read(scope: Scope) -> None:
-    """Ask for a complete read of this scope, to refresh what pages show as observed."""
-    app.configure_task("sync.read", queue=QUEUE, lock=f"scope:{scope.pk}").defer(scope_id=scope.pk)
+    """Ask for a complete read of this scope, to refresh what pages show as observed.
+
+    One that waits already is enough: it begins later than now.
+    """
+    task = app.configure_task(
+        "sync.read", queue=QUEUE, lock=f"scope:{scope.pk}", queueing_lock=f"read:{scope.pk}"
+    )
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer(scope_id=scope.pk)
 
 
 def work(*, concurrency: int) -> None:
@@ -24,7 +35,8 @@ def work(*, concurrency: int) -> None:
         working.run_worker(
             queues=[QUEUE, SWEEP],
             concurrency=concurrency,
-            fetch_job_polling_interval=2,
+            # A new job wakes the worker. One that waited for its realm is found by asking.
+            fetch_job_polling_interval=0.25,
             shutdown_graceful_timeout=30,
             delete_jobs="never",
             update_heartbeat_interval=5,
