@@ -25,7 +25,7 @@ from console.runtime.postgres import Postgres
 from console.runtime.problem import Problem, Stopped
 from console.runtime.steps import Step, Steps
 from console.runtime.values import Values, encryption_key, password
-from console.transport import Secret, run
+from console.transport import Secret, Transport, run
 
 DATABASE = "gatehouse"
 
@@ -127,8 +127,15 @@ class Services:
                 )
             except KeycloakError as error:
                 raise Stopped(self._refused(error)) from error
+            self.values.put({"OIDC_ISSUER": self._issuer()})
             step.says(f"realm {REALM}, client, service client, first administrator")
             return client
+
+    def _issuer(self) -> str:
+        """The issuer as Keycloak names itself: behind a proxy it is not the address at which we reach it."""
+        keycloak = Transport(self.values["KEYCLOAK_URL"])
+        path = ("realms", REALM, ".well-known", "openid-configuration")
+        return str(run(keycloak.request("GET", path)).json["issuer"])
 
     def _settle_values(self) -> None:
         """The settings that are generated once, and those that follow from the addresses."""

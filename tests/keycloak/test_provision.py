@@ -144,6 +144,25 @@ def _comparable(client: Client, console: Console) -> Json:
     return repr(without_ids(found)).replace(console.realm, "REALM")
 
 
+def test_the_realm_watches_itself_and_lets_nobody_register(client: Client, console: Console) -> None:
+    run(ensure_console(client, console=console))
+
+    realm = read(client, console.realm)
+
+    on = (
+        "enabled",
+        "bruteForceProtected",
+        "eventsEnabled",
+        "adminEventsEnabled",
+        "adminEventsDetailsEnabled",
+    )
+    assert [name for name in on if not realm[name]] == []
+    assert realm["registrationAllowed"] is False
+    assert realm["sslRequired"] == "external"
+    assert realm["accessTokenLifespan"] == 300
+    assert "length(12)" in realm["passwordPolicy"]
+
+
 def test_sign_in_is_by_code_with_pkce_at_exact_addresses_only(client: Client, console: Console) -> None:
     run(ensure_console(client, console=console))
 
