@@ -25,7 +25,7 @@ from console.runtime.postgres import Postgres
 from console.runtime.problem import Problem, Stopped
 from console.runtime.steps import Step, Steps
 from console.runtime.values import Values, encryption_key, password
-from console.transport import Secret, Transport, run
+from console.transport import Secret, Transport, TransportError, run
 
 DATABASE = "gatehouse"
 
@@ -125,7 +125,7 @@ class Services:
                         say=lambda what: step.waits_for(f"Keycloak to have the {what}"),
                     )
                 )
-            except KeycloakError as error:
+            except (KeycloakError, TransportError) as error:
                 raise Stopped(self._refused(error)) from error
             self.values.put({"OIDC_ISSUER": self._issuer()})
             step.says(f"realm {REALM}, client, service client, first administrator")
@@ -179,7 +179,7 @@ class Services:
     def _kept_port(self, name: str) -> int:
         return int(self.values.ensure(name, lambda: str(free_port())))
 
-    def _refused(self, error: KeycloakError) -> Problem:
+    def _refused(self, error: KeycloakError | TransportError) -> Problem:
         if self.given.keycloak_url:
             line = "make run KEYCLOAK_URL=… KEYCLOAK_CLIENT_ID=… KEYCLOAK_CLIENT_SECRET=…"
             return Problem(
