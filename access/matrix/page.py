@@ -1,7 +1,7 @@
 """One page of the matrix, calculated from the graph with the same number of queries whatever its size."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -16,6 +16,7 @@ from access.matrix.columns import KEYCLOAK_ONLY, column_groups, folded, narrowed
 from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup
 from access.matrix.rows import Subject, as_subject, subjects, usernames_of
 from console.engine.state import Kind
+from console.graph.closure import Graph
 from console.graph.edges import Node, NodeKind, role
 from tenants.models import Tenant
 
@@ -53,7 +54,7 @@ def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPa
     window = min(asked.window or window_of(pages, asked.column), len(pages))
     is_folded = len(wanted) > 1 and len(pages) > 1 and not (asked.window or asked.columns or asked.column)
     columns = (folded(wanted),) if is_folded else pages[window - 1]
-    answers = Answers(access, _declared(groups))
+    answers = Answers(_near(access, shown), _declared(groups))
     cells_of = _counting(answers, wanted) if is_folded else _answering(answers, columns)
     return MatrixPage(
         grid=Grid(columns, _row_groups(shown, groups, answers, cells_of)),
@@ -67,6 +68,12 @@ def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPa
         read_at=access.read_at,
         unreadable=access.unreadable,
     )
+
+
+def _near(access: Access, shown: Iterable[Subject]) -> Access:
+    """Return the part of the graph that the rows reach: a page needs little of a large realm."""
+    reached = frozenset[Node]().union(*(access.graph.downstream_of(one.node) for one in shown))
+    return replace(access, graph=Graph(edge for edge in access.graph.edges if edge.source in reached))
 
 
 @dataclass(frozen=True)
