@@ -88,6 +88,11 @@ class PersonForm(TenantForm):
     last_name = forms.CharField(max_length=120, required=False)
     enabled = forms.BooleanField(required=False, initial=True, label="May sign in")
 
+    def clean_email(self) -> str:
+        """Return it in small letters, as Keycloak keeps it."""
+        email: str = self.cleaned_data["email"]
+        return email.lower()
+
     def clean_first_name(self) -> str:
         return printable(self.cleaned_data["first_name"])
 

@@ -1,7 +1,7 @@
 """What a declared realm asks of Keycloak: its settings, and the carrier of entitlements.
 
 The carrier is a user-profile attribute that only administrators see and set, and a client scope
-whose mapper unites a person's values with those of all her groups (docs/platforms/keycloak.md).
+whose mapper unites a person's values with those of all her groups (docs/platforms/entitlements.md).
 """
 
 from collections.abc import Iterator
