@@ -14,7 +14,7 @@ from access.graphs import Access, access_of
 from access.matrix.asked import Asked, View
 from access.matrix.columns import KEYCLOAK_ONLY, column_groups, folded, narrowed, node_of, window_of, windows
 from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup
-from access.matrix.rows import Subject, as_subject, subjects, usernames_of
+from access.matrix.rows import Subject, as_subject, node_of_row, subjects, usernames_of
 from console.engine.state import Kind
 from console.graph.closure import Graph
 from console.graph.edges import Node, NodeKind, role
@@ -187,4 +187,4 @@ def _differing(tenant: Tenant, asked: Asked, found: Any) -> list[Any]:
     people = None if asked.view is View.PEOPLE else ()
     access = access_of(tenant.realm, people=people)
     answers = Answers(access, _declared(column_groups(tenant, access.graph.rights)))
-    return [row for row in found if answers.differs(as_subject(tenant, row).node)]
+    return [row for row in found if answers.differs(node_of_row(row))]

@@ -48,15 +48,22 @@ def subject_of(tenant: Tenant, key: str) -> Subject | None:
     return as_subject(tenant, row) if row else None
 
 
+def node_of_row(row: Person | Group | Role) -> Node:
+    """Return the node of the graph that a row of the database is."""
+    if isinstance(row, Person):
+        return person(row.username)
+    return group(row.path) if isinstance(row, Group) else role(row.name)
+
+
 def as_subject(tenant: Tenant, row: Person | Group | Role) -> Subject:
     """Return a row of the database as a row of the matrix."""
-    url = row.url(tenant.slug)
+    url, node = row.url(tenant.slug), node_of_row(row)
     if isinstance(row, Person):
         label = getattr(row, "group_label", "") or ""
-        return Subject(f"p{row.pk}", person(row.username), str(row), url, "user", label)
+        return Subject(f"p{row.pk}", node, str(row), url, "user", label)
     if isinstance(row, Group):
-        return Subject(f"g{row.pk}", group(row.path), row.words, url, "users-group", row.path.split("/")[0])
-    return Subject(f"r{row.pk}", role(row.name), row.name, url, "shield-check")
+        return Subject(f"g{row.pk}", node, row.words, url, "users-group", row.path.split("/")[0])
+    return Subject(f"r{row.pk}", node, row.name, url, "shield-check")
 
 
 def matrix_url(tenant: Tenant, subject: Subject, column: str) -> str:
