@@ -75,7 +75,11 @@ def after_change(scope: Scope, own: Selection) -> View:
 
 def before_change(scope: Scope | None, view: View) -> Graph:
     """Return the graph of the same people without the change; empty where the realm is new."""
-    return _SOURCES[0].graph(scope, view.people, Pending.of(scope.touched.all())) if scope else Graph()
+    if scope is None:
+        return Graph()
+    # Who goes with the change has a name only without it.
+    view.names.update(_SOURCES[0].names(scope, view.people - view.names.keys()))
+    return _SOURCES[0].graph(scope, view.people, Pending.of(scope.touched.all()))
 
 
 def told(*, before: Graph, view: View) -> dict[str, Any]:

@@ -212,11 +212,18 @@ def progress_of(plan: Plan) -> Progress | None:
         return None
     waiting = list(Touched.objects.filter(plan=plan))
     steps = tuple(Step.objects.filter(plan_id=plan.pk).select_related("run").order_by("started_at", "number"))
-    run = steps[-1].run if steps else plan.scope.runs.order_by("-started_at").first()
+    run = steps[-1].run if steps else _run_since(plan)
     word, sentence, is_over = _standing(plan.scope, waiting, run)
     total = len(plan.operations)
     done = total if word == "in-sync" else len(_last(steps, Step.State.DONE))
     return Progress(word, sentence, done, total, is_over, run, tuple(_last(steps).values()))
+
+
+def _run_since(plan: Plan) -> Run | None:
+    """Return the latest run that can have looked at the plan."""
+    if plan.scope is None:
+        return None
+    return plan.scope.runs.filter(started_at__gte=plan.applied_at).order_by("-started_at").first()
 
 
 def _last(steps: Sequence[Step], state: str | None = None) -> dict[str, Step]:

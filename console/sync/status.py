@@ -41,11 +41,6 @@ def _of(row: Touched | None, is_applied: bool, is_running: bool) -> Status:
     return IN_SYNC if is_applied else UNKNOWN
 
 
-def of_scope(scope: Scope) -> Status:
-    """Return the status of a whole realm."""
-    return of_scopes([scope])[scope.pk]
-
-
 def of_scopes(scopes: Iterable[Scope]) -> Mapping[int, Status]:
     """Return the status of each realm by its id, with two queries whatever their number."""
     asked = list(scopes)
