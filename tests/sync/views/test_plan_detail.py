@@ -67,7 +67,7 @@ def test_a_form_leads_to_its_plan_and_changes_nothing_yet(teams: Platform, admin
     plan = Plan.objects.latest("created_at")
     assert answer.status_code == 302
     assert answer["Location"] == plan.get_absolute_url()
-    assert plan.title == "Give 2 people the role maintainer"
+    assert plan.title == "Give Pia Nr 0 and Pia Nr 1 the role maintainer"
     assert teams.effective_roles("pia0") == set()
     assert "Nothing has been changed yet" in text(admin, plan)
 
@@ -113,6 +113,30 @@ def test_what_is_kept_by_another_path_says_that_this_is_not_enough(teams: Platfo
     assert "Take role viewer from Pia Nr 5" in page
 
 
+def test_who_goes_with_the_change_is_told_by_name(teams: Platform, admin: Client) -> None:
+    teams.do("access:person-role:give", people=["pia3"], roles=["viewer"])
+
+    page = words(text(admin, teams.preview("access:person:delete", person="pia3")))
+
+    assert "Delete person Pia Nr 3" in page
+    assert "viewer Role 1 Pia Nr 3 Direct" in page
+
+
+def test_a_stopped_change_says_why_and_ends_the_polling(teams: Platform, admin: Client) -> None:
+    plan = teams.approve("access:role:edit", **teams.edit_role("developer", description="Builds"))
+    role = teams.keycloak.get("roles", "developer")
+    teams.keycloak.put("roles", "developer", json=role | {"description": "changed beside us"})
+    teams.sync()
+
+    part = admin.get(plan.get_absolute_url(), headers=HTMX).content.decode()
+
+    assert "Blocked" in part
+    assert "Try again" in part
+    assert "every 1s" not in part
+    assert "Open the run" in part
+    teams.keycloak.put("roles", "developer", json=role)
+
+
 def test_applied_it_shows_the_progress_until_keycloak_holds_it(teams: Platform, admin: Client) -> None:
     plan = give(teams, "pia4", role="developer")
 
@@ -122,6 +146,7 @@ def test_applied_it_shows_the_progress_until_keycloak_holds_it(teams: Platform, 
     waiting = admin.get(plan.get_absolute_url(), headers=HTMX).content.decode()
     assert 'hx-trigger="every 1s"' in waiting
     assert "Pending" in waiting
+    assert "Open the run" not in waiting  # those that there were knew nothing of it
     teams.sync()
     done = admin.get(plan.get_absolute_url(), headers=HTMX).content.decode()
     assert "every 1s" not in done
