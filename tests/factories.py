@@ -19,7 +19,6 @@ from django.utils import timezone
 from access.models import Entitlement, EntitlementType, Group, Person, Resource, Role
 from access.services import entitlements
 from console.audit.models import AuditEvent
-from console.engine.plan import plan as compare
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor, ActorKind
 from console.keycloak.connection import Connection
@@ -28,7 +27,7 @@ from console.permissions.policy import ADMIN
 from console.sync import preview, runs
 from console.sync.approvals import ends_of
 from console.sync.cause import Cause
-from console.sync.collect import collect
+from console.sync.collect import collect, compared
 from console.sync.commands import command_named
 from console.sync.models import KeycloakServer, Plan, Run, Scope, Touched
 from tenants.models import Tenant
@@ -126,12 +125,7 @@ class Platform:
             command_named(command).run(actor=self.actor, cause=Cause(plan_id=plan.pk), **arguments)
         work = collect(self.scope, self.scope.touched.all())
         target = KeycloakTarget(self.server.connection(), self.realm)
-        found = compare(
-            desired=work.desired,
-            actual=target.read(work.to_read),
-            ledger=work.ledger,
-            selection=work.selection,
-        )
+        found = compared(work, target.read(work.to_read))
         assert not found.conflicts, found.conflicts
         plan.fingerprints = sorted(found.fingerprints)
         plan.targets = ends_of(found.operations)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from access.models import Group, Membership, Person
+from access.querysets import within
 from access.services.base import Door, door, the, unchanged_since
 from console.audit.models import EventKind
 from console.engine.state import Address, Kind
@@ -13,6 +14,10 @@ from console.sync.cause import Cause
 from console.sync.commands import Refused, command
 
 FIELDS = ("username", "email", "first_name", "last_name", "enabled")
+
+
+class BelongsToMore(Refused):
+    """The account is not this tenant's alone."""
 
 
 class Taken(Refused):
@@ -55,6 +60,19 @@ def create(
     return person
 
 
+def _refuse_shared(opened: Door, person: Person) -> None:
+    """Refuse to change or delete, for one share of a realm, an account that others rely on too."""
+    tenant = opened.tenant
+    if not tenant.is_share:
+        return
+    elsewhere = person.memberships.exclude(within(tenant.group_name, "group__")).exists()
+    if elsewhere or person.role_links.exclude(role__name__startswith=tenant.role_prefix).exists():
+        raise BelongsToMore(
+            f"{person} belongs to more than this tenant, so only an administrator of the realm changes the"
+            " account. Take it out of your groups instead."
+        )
+
+
 def _join_share(opened: Door, person: Person) -> None:
     if not opened.tenant.is_share:
         return
@@ -80,7 +98,7 @@ def edit(
 ) -> Person:
     """Return the changed person. The user name stays: to Keycloak's clients it is the identity.
 
-    Raises Taken, Conflict, Gone.
+    Raises Taken, BelongsToMore, Conflict, Gone.
     """
     with door(
         actor=actor,
@@ -90,6 +108,7 @@ def edit(
         cause=cause,
     ) as opened:
         row: Person = the(Person.objects, opened.tenant, person)
+        _refuse_shared(opened, row)
         unchanged_since(row, revision, *FIELDS)
         old = fields_of(row)
         row.email, row.first_name, row.last_name, row.enabled = email, first_name, last_name, enabled
@@ -102,7 +121,7 @@ def edit(
 
 @command("access:person:delete")
 def delete(*, actor: Actor, tenant: str, person: int, cause: Cause | None = None) -> None:
-    """Delete the person with everything given to her. Raises Gone."""
+    """Delete the person with everything given to her. Raises BelongsToMore, Gone."""
     with door(
         actor=actor,
         tenant=tenant,
@@ -111,6 +130,7 @@ def delete(*, actor: Actor, tenant: str, person: int, cause: Cause | None = None
         cause=cause,
     ) as opened:
         row: Person = the(Person.objects, opened.tenant, person)
+        _refuse_shared(opened, row)
         opened.made.touch(row.address, *links_of(row))
         opened.made.record(f"Person {row}", address=row.address, old=fields_of(row))
         row.delete()

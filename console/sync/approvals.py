@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from console.engine.judge import Finding
+from console.engine.kinds import REALM
 from console.engine.ledger import Ledger
 from console.engine.operation import Action, Operation, digest_of
 from console.engine.plan import Plan as EnginePlan
@@ -30,7 +31,7 @@ class Own:
         return cls(
             operations=tuple(one for one in found.operations if one.final in addresses),
             unchanged=tuple(one for one in found.unchanged if one in addresses),
-            findings=tuple(one for one in findings if one.address in addresses),
+            findings=tuple(one for one in findings if one.address in addresses or one.address == REALM),
         )
 
     @property

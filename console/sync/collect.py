@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from console.engine.kinds import needs
+from console.engine.judge import Finding
+from console.engine.kinds import REALM, needs
 from console.engine.ledger import LedgerFact
+from console.engine.plan import Plan, plan
 from console.engine.rebase import with_former_names
+from console.engine.renames import same_id
 from console.engine.state import Address, Selection, State
 from console.sync.desired import DatabaseTarget
 from console.sync.models import LedgerEntry, Scope, Touched
@@ -23,8 +26,9 @@ class Work:
     @property
     def to_read(self) -> Selection:
         """What must be read in Keycloak: until a rename is done, things stand under their former names."""
+        ground = {REALM} & self.ledger.keys()
         return Selection(
-            addresses=with_former_names(self.selection),
+            addresses=with_former_names(self.selection) | ground,
             ids=self.selection.ids,
             renames=self.selection.renames,
         )
@@ -44,10 +48,29 @@ def collect(scope: Scope, touched: Iterable[Touched]) -> Work:
     return Work(selection=selection, desired=desired, ledger=ledger, generation=scope.generation)
 
 
+def compared(work: Work, actual: State) -> Plan:
+    """Return what brings the realm to what is declared; in a realm that is not ours any more, nothing."""
+    if lost := _lost_ground(work, actual):
+        return Plan(conflicts=(lost,))
+    return plan(desired=work.desired, actual=actual, ledger=work.ledger, selection=work.selection)
+
+
+def _lost_ground(work: Work, actual: State) -> Finding | None:
+    """Return what is wrong with the realm that we made or took over: missing, or another of its name."""
+    fact, found = work.ledger.get(REALM), actual.get(REALM)
+    if fact is None or actual.why_unreadable(REALM):
+        return None
+    if found is None:
+        return Finding(REALM, "The realm is missing in Keycloak. It is never made again automatically.")
+    if not same_id(fact.id, found.id):
+        return Finding(REALM, "Another realm of the same name stands in Keycloak. It is not the one we know.")
+    return None
+
+
 def _ledger(scope: Scope, addresses: Iterable[Address]) -> dict[Address, LedgerFact]:
     """Return what we applied at these addresses and at what they stand on."""
     wanted = set(addresses)
-    wanted |= {need for address in wanted for need in needs(address)}
+    wanted |= {REALM} | {need for address in wanted for need in needs(address)}
     rows = LedgerEntry.objects.filter(scope=scope, address__in=[address.key for address in wanted])
     return {
         Address.parse(row.address): LedgerFact(id=row.keycloak_id or None, fields=row.fields) for row in rows

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from console.engine.kinds import ends, spec_of
 from console.engine.operation import Action, Operation
-from console.engine.plan import plan as compare
 from console.engine.renames import above_of
 from console.engine.state import Address, Selection, State
 from console.graph.closure import Graph
@@ -24,7 +23,7 @@ from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
 from console.sync import approvals, impact, observed
 from console.sync.cause import Cause
-from console.sync.collect import Work, collect
+from console.sync.collect import Work, collect, compared
 from console.sync.commands import Refused, command_named
 from console.sync.models import Plan, Scope, Touched
 from console.sync.words import changes, sentence
@@ -135,12 +134,7 @@ def _look(draft: Plan, actor: Actor) -> None:
     trial = _try(draft, actor)
     actual = _read(trial)
     now = timezone.now()
-    found = compare(
-        desired=trial.work.desired,
-        actual=actual,
-        ledger=trial.work.ledger,
-        selection=trial.work.selection,
-    )
+    found = compared(trial.work, actual)
     if not trial.is_new:
         observed.keep(trial.scope, actual, looked_at=trial.work.to_read.addresses, now=now)
         draft.scope = trial.scope

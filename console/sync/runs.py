@@ -14,14 +14,13 @@ from console.engine.apply import Ending, apply
 from console.engine.guard import Limits, guard
 from console.engine.judge import Finding
 from console.engine.plan import Plan as EnginePlan
-from console.engine.plan import plan as compare
 from console.engine.state import Address, Selection
 from console.engine.target import LostLease
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
 from console.sync import approvals, lease, observed, queue
-from console.sync.collect import Work, collect
+from console.sync.collect import Work, collect, compared
 from console.sync.journal import RunJournal
 from console.sync.models import Plan, Run, Scope, Touched
 
@@ -128,9 +127,7 @@ def _round(job: Job, journal: RunJournal) -> list[Finding]:
         ids=job.work.selection.ids,
     )
     actual = target.read(job.work.to_read)
-    found = compare(
-        desired=job.work.desired, actual=actual, ledger=job.work.ledger, selection=job.work.selection
-    )
+    found = compared(job.work, actual)
     observed.keep(job.run.scope, actual, looked_at=job.work.to_read.addresses, now=timezone.now())
     limits = Limits(ledger_size=job.run.scope.ledger.count(), realm=job.run.scope.realm)
     refused = guard(found, approved=_approved(job, found), limits=limits)

@@ -230,3 +230,28 @@ def test_a_person_of_a_share_is_in_its_group_from_the_first_moment(estate: Estat
 
     assert [one.group.path for one in person.memberships.select_related("group")] == ["acme-b"]
     assert Touched.objects.filter(address="membership:newcomer|acme-b").exists()
+
+
+def take_over(person: int) -> None:
+    fields = {"email": "x@example.org", "first_name": "", "last_name": "", "enabled": False}
+    people.edit(actor=MIRA, tenant="acme", person=person, revision=1, **fields)
+
+
+def throw_out(person: int) -> None:
+    people.delete(actor=MIRA, tenant="acme", person=person)
+
+
+@pytest.mark.parametrize("act", [take_over, throw_out])
+def test_a_share_does_not_change_an_account_that_another_tenant_relies_on(
+    estate: Estate, act: Callable[[int], None]
+) -> None:
+    """T19: a new e-mail would be a way into what the person may do elsewhere."""
+    shared = people.create(actor=MIRA, tenant="acme", username=f"both-{act.__name__}".replace("_", "-"))
+    assignments.join(actor=MIRA, tenant="house", people=[shared.pk], groups=[estate.acme_b.group.pk])
+
+    with pytest.raises(people.BelongsToMore):
+        act(shared.pk)
+
+    shared.refresh_from_db()
+    assert (shared.email, shared.enabled) == ("", True)
+    people.delete(actor=MIRA, tenant="house", person=shared.pk)
