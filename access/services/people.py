@@ -81,6 +81,8 @@ def _join_share(opened: Door, person: Person) -> None:
         raise Refused(f"The group {opened.tenant.group_name} of this tenant is missing.")
     link = Membership.objects.create(person=person, group=group, **opened.link)
     opened.made.touch(link.address)
+    # An account of the realm that nobody declared may be another tenant's, or the realm's own.
+    opened.made.refuse_to_adopt(person.address)
 
 
 @command("access:person:edit")

@@ -14,6 +14,10 @@ from console.engine.plan import Plan as EnginePlan
 from console.engine.rebase import former, rebased
 from console.engine.state import Address, Selection, State
 
+_ANOTHERS = (
+    "{name} exists in this realm and is not of this tenant. "
+    "Choose another name, or ask an administrator of the whole realm."
+)
 End = tuple[str, str]  # the declared address, and the mark of what shall be there
 
 
@@ -32,6 +36,20 @@ class Own:
             operations=tuple(one for one in found.operations if one.final in addresses),
             unchanged=tuple(one for one in found.unchanged if one in addresses),
             findings=tuple(one for one in findings if one.address in addresses or one.address == REALM),
+        )
+
+    def without(self, taken: Collection[Address]) -> "Own":
+        """Return the same where these things stand in Keycloak and are another's.
+
+        Nothing is said of how they differ from what was typed: that would tell what they hold.
+        """
+        if not taken:
+            return self
+        others = [Finding(one, _ANOTHERS.format(name=one.path[-1])) for one in sorted(taken)]
+        return Own(
+            operations=tuple(one for one in self.operations if one.final not in taken),
+            unchanged=self.unchanged,
+            findings=(*others, *(one for one in self.findings if one.address not in taken)),
         )
 
     @property

@@ -37,12 +37,17 @@ class Change:
     scope: Scope | None = None
     tenant: str = ""
     touched: dict[Address, Address | None] = field(default_factory=dict)
+    not_to_adopt: set[Address] = field(default_factory=set)
     rows: list[AuditEvent] = field(default_factory=list)
 
     def touch(self, *addresses: Address, was: Address | None = None) -> None:
         """Note addresses that must be compared with Keycloak, and the former one after a rename."""
         for address in addresses:
             self.touched[address] = was or self.touched.get(address)
+
+    def refuse_to_adopt(self, address: Address) -> None:
+        """Note what this tenant must not take over if it stands in Keycloak already: it may be another's."""
+        self.not_to_adopt.add(address)
 
     def record(
         self,

@@ -49,12 +49,14 @@ class Blocked(Refused):
 class Trial:
     """A change tried and rolled back: what it touched, and the graph with it and without it.
 
-    `work` holds more than the change's `own` addresses: what waits and bears on them.
+    `not_to_adopt` must be new in Keycloak. `work` holds more than the change's `own` addresses: what
+    waits and bears on them.
     """
 
     scope: Scope
     is_new: bool
     own: Selection
+    not_to_adopt: frozenset[Address]
     work: Work
     view: impact.View
     before: Graph
@@ -138,7 +140,7 @@ def _look(draft: Plan, actor: Actor) -> None:
     if not trial.is_new:
         observed.keep(trial.scope, actual, looked_at=trial.work.to_read.addresses, now=now)
         draft.scope = trial.scope
-    own = approvals.Own.of(found, trial.own.addresses)
+    own = approvals.Own.of(found, trial.own.addresses).without(_anothers(trial, actual))
     draft.scope_name, draft.read_at, draft.digest = str(trial.scope), now, own.digest
     draft.fingerprints = [one.fingerprint for one in own.operations]
     draft.targets = [
@@ -149,6 +151,12 @@ def _look(draft: Plan, actor: Actor) -> None:
     draft.unchanged = [one.key for one in own.unchanged]
     draft.findings = [{"address": one.address.key, "sentence": one.sentence} for one in own.findings]
     draft.impact = impact.told(before=trial.before, view=trial.view)
+
+
+def _anothers(trial: Trial, actual: State) -> frozenset[Address]:
+    """Return what stands in Keycloak, not made by us, and is not for this change to take over."""
+    ledger = trial.work.ledger
+    return frozenset(one for one in trial.not_to_adopt if one in actual and one not in ledger)
 
 
 def _try(draft: Plan, actor: Actor) -> Trial:
@@ -166,7 +174,15 @@ def _try(draft: Plan, actor: Actor) -> Trial:
     scope.server = server
     is_new = not Scope.objects.filter(pk=scope.pk).exists()
     before = impact.before_change(None if is_new else scope, view)
-    return Trial(scope=scope, is_new=is_new, own=own, work=work, view=view, before=before)
+    return Trial(
+        scope=scope,
+        is_new=is_new,
+        own=own,
+        not_to_adopt=frozenset(one for made in cause.changes for one in made.not_to_adopt),
+        work=work,
+        view=view,
+        before=before,
+    )
 
 
 def _concerned(scope: Scope, own: Collection[Address]) -> list[Touched]:
