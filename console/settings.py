@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "console.identity.middleware.SessionGuard",
+    "console.web.readable.RefuseNulls",
     "console.permissions.middleware.DefaultDeny",
 ]
 

@@ -144,7 +144,7 @@ def entitlement_revoke(request: HttpRequest, tenant: str) -> HttpResponse:
     """Take grants back: those that `grant` names in the address, several times if need be."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     chosen = queries.grants_of(owner).filter(
-        pk__in=[pk for pk in request.GET.getlist("grant") if pk.isdigit()]
+        pk__in=[pk for pk in request.GET.getlist("grant") if pk.isascii() and pk.isdigit() and len(pk) < 18]
     )
     ids = sorted(chosen.values_list("pk", flat=True))
     words = f"Revoke {count(ids, 'entitlement', 'entitlements')}"
