@@ -6,14 +6,16 @@ console; a tenant's administrators follow their own plans.
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from console.identity.actor import Actor
-from console.permissions.policy import visible_tenants
+from console.permissions.policy import decide, visible_tenants
+from console.permissions.vocabulary import Permission
 from console.sync import queue
-from console.sync.models import Plan, Run, Scope, Touched
+from console.sync.models import Plan, Run, Scope, Step, Touched
 
 
 def plan_for(actor: Actor, pk: UUID) -> Plan:
@@ -45,6 +47,27 @@ def scope_for(actor: Actor, pk: int) -> Scope:
     if scope is None:
         raise Http404("There is no such realm, or you may not know of it.")
     return scope
+
+
+def scope_to_change(actor: Actor, pk: int, permission: Permission) -> Scope:
+    """Return a scope in which the actor holds the right, everywhere or through a tenant that it serves.
+
+    Raises Http404, PermissionDenied. To see a scope is not enough: an auditor sees all.
+    """
+    scope = scope_for(actor, pk)
+    served = Plan.objects.filter(scope=scope).exclude(tenant="").values_list("tenant", flat=True).distinct()
+    if not any(decide(actor, permission, tenant) for tenant in (None, *served)):
+        raise PermissionDenied
+    return scope
+
+
+def steps_for(actor: Actor, run: Run) -> QuerySet[Step]:
+    """Return the steps of a run that one may see: of a share, those of its own plans."""
+    visible = visible_tenants(actor)
+    steps = run.steps.order_by("number")
+    if visible == "all":
+        return steps
+    return steps.filter(plan_id__in=Plan.objects.filter(tenant__in=visible).values("pk"))
 
 
 def runs_for(actor: Actor) -> QuerySet[Run]:

@@ -163,9 +163,12 @@ def run_list(request: HttpRequest) -> HttpResponse:
 def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One run with its steps."""
     run = loaders.run_for(request.actor, pk)  # type: ignore[attr-defined]
-    steps = list(run.steps.order_by("number"))
+    steps = list(loaders.steps_for(request.actor, run))  # type: ignore[attr-defined]
     return render_page(
-        request, page="sync/run_detail.html", fragment="steps", context={"run": run, "steps": steps}
+        request,
+        page="sync/run_detail.html",
+        fragment="steps",
+        context={"run": run, "steps": steps, "hidden": run.steps.count() - len(steps)},
     )
 
 
@@ -173,7 +176,7 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def scope_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Try what waits once more, at once."""
-    scope = loaders.scope_for(request.actor, pk)  # type: ignore[attr-defined]
+    scope = loaders.scope_to_change(request.actor, pk, Permission.RUN_RETRY)  # type: ignore[attr-defined]
     loaders.retry(scope)
     messages.info(request, f"{scope} is tried again.")
     return redirect(_back(request))
@@ -183,7 +186,7 @@ def scope_retry(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def scope_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the realm whole, in the background."""
-    scope = loaders.scope_for(request.actor, pk)  # type: ignore[attr-defined]
+    scope = loaders.scope_to_change(request.actor, pk, Permission.RUN_START)  # type: ignore[attr-defined]
     loaders.read_again(scope)
     messages.info(request, f"{scope} is being read. The page shows the new time when it is done.")
     return redirect(_back(request))

@@ -157,3 +157,41 @@ def test_pages_read_and_buttons_write(platform: Platform, boss: Client) -> None:
     assert boss.post(reverse("sync:run-list")).status_code == 405
     for name in ("scope-retry", "scope-read"):
         assert boss.get(reverse(f"sync:{name}", args=[platform.scope.pk])).status_code == 405
+
+
+def test_a_run_shows_the_steps_of_ones_own_tenants_only(platform: Platform, client: Client) -> None:
+    """S2: tenants that share a realm do not read each other's changes in a run of both."""
+    plan = platform.do("access:role:create", name="own-step")
+    run = Step.objects.filter(plan_id=plan.pk).latest("started_at").run
+    Step.objects.create(
+        run=run,
+        number=99,
+        address="role:of-a-neighbour",
+        action="create",
+        phase=1,
+        words="Create role of-a-neighbour",
+        started_at=timezone.now(),
+        plan_id=uuid.uuid4(),
+    )
+    page = reverse("sync:run-detail", args=[run.pk])
+
+    sign_in_as(client, "own", groups=(f"/tenants/{platform.tenant}/admins",))
+    own = client.get(page).content.decode()
+    sign_in_as(client, "boss", roles=("gatehouse-admin",))
+    everything = client.get(page).content.decode()
+
+    assert "own-step" in own
+    assert "of-a-neighbour" not in own
+    assert "1 more, of other tenants of this realm." in own
+    assert "of-a-neighbour" in everything
+
+
+@pytest.mark.parametrize("name", ["sync:scope-retry", "sync:scope-read"])
+def test_to_see_a_realm_is_not_to_act_on_it(platform: Platform, client: Client, name: str) -> None:
+    """An auditor who administers another tenant sees this realm, and has no right in it."""
+    sign_in_as(client, "both", roles=("gatehouse-auditor",), groups=("/tenants/elsewhere/admins",))
+
+    assert client.post(reverse(name, args=[platform.scope.pk])).status_code == 403
+
+    sign_in_as(client, "own", groups=(f"/tenants/{platform.tenant}/admins",))
+    assert client.post(reverse(name, args=[platform.scope.pk])).status_code == 302
