@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from access.models import Entitlement, EntitlementType, Group, Person, Role
+from access.querysets import within
 from console.web.filters import FilterSet
 from tenants.models import Tenant
 
@@ -54,10 +55,7 @@ class PersonFilter(FilterSet):
         return rows.filter(named(value))
 
     def within_group(self, rows: QuerySet[Person], name: str, value: Group) -> QuerySet[Person]:
-        inside = Q(memberships__group__path=value.path) | Q(
-            memberships__group__path__startswith=f"{value.path}/"
-        )
-        return rows.filter(inside).distinct()
+        return rows.filter(within(value.path, "memberships__group__")).distinct()
 
 
 def named(value: str) -> Q:

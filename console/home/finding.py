@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
+from access.filters import named
 from access.models import Group, Person, Role
 from console.identity.actor import Actor
 from console.permissions.policy import decide
@@ -48,9 +49,7 @@ def find(actor: Actor, text: str, *, slug: str, navigation: Navigation | None) -
     if text:
         places = [chosen] if chosen else tenants
         kinds[0:0] = [
-            Hits(
-                "People", tuple(_rows(actor, Person, _person(text), places, "user", Permission.PERSON_VIEW))
-            ),
+            Hits("People", tuple(_rows(actor, Person, named(text), places, "user", Permission.PERSON_VIEW))),
             Hits(
                 "Roles",
                 tuple(
@@ -65,18 +64,6 @@ def find(actor: Actor, text: str, *, slug: str, navigation: Navigation | None) -
             ),
         ]
     return [one for one in kinds if one.found]
-
-
-def _person(text: str) -> Q:
-    found = Q()
-    for word in text.split():
-        found &= (
-            Q(username__icontains=word)
-            | Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(email__icontains=word)
-        )
-    return found
 
 
 def _rows(
