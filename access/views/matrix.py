@@ -26,6 +26,7 @@ class Reasons:
     """What the panel shows: whose cell it is, and why it says what it says."""
 
     subject: Subject
+    key: str
     title: str
     why: Explanation
 
@@ -64,7 +65,12 @@ def _panel(request: HttpRequest, tenant: Tenant, reasons: Reasons | None) -> Htt
 def _reasons(tenant: Tenant, asked: Asked) -> Reasons | None:
     right = node_of(asked.column)
     subject = subject_of(tenant, asked.row) if asked.has_reasons_open and right else None
-    if subject is None or right is None:
+    if subject is None or right is None or not concerns(tenant, right):
         return None
     access = access_of(tenant.realm, people=usernames_of([subject]))
-    return Reasons(subject=subject, title=title_of(right), why=explain(tenant, access, subject.node, right))
+    return Reasons(
+        subject=subject,
+        key=asked.column,
+        title=title_of(right),
+        why=explain(tenant, access, subject.node, right),
+    )

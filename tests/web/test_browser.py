@@ -180,6 +180,20 @@ def test_typing_narrows_the_rows_and_the_address_holds_the_filter(
     assert page.evaluate("document.activeElement.name") == "q"
 
 
+def test_open_reasons_stay_in_the_address_while_one_filters(acme: DeclaredTenant, visitor: Visitor) -> None:
+    first = acme.person("p0").pk
+    visitor.go(f"/t/acme/matrix/?row=p{first}&column=role:viewer")
+    page = visitor.page
+    page.keyboard.press("/")
+    page.keyboard.type("ann")
+
+    expect(page.locator("#matrix tr[data-key]")).to_have_count(1)
+    expect(page.locator("#matrix [aria-selected='true']")).to_have_count(1)
+    assert f"row=p{first}" in page.url
+    page.reload()
+    expect(page.locator("#why")).to_contain_text("Why is this allowed?")
+
+
 def test_a_count_leads_to_the_columns_that_it_counts(acme: DeclaredTenant, visitor: Visitor) -> None:
     for number in range(70):
         acme.role(f"role{number:02}")
