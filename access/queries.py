@@ -1,6 +1,5 @@
 """What the pages of the access side show, each with a fixed number of queries."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,8 +8,6 @@ from django.db.models import CharField, Count, F, Func, OuterRef, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from access.graphs import Access, access_of
-from access.hierarchy import branches_of, drawn_of, picture_of
-from access.impact import people_linked
 from access.models import (
     Composite,
     Entitlement,
@@ -23,14 +20,13 @@ from access.models import (
     Role,
 )
 from access.querysets import within
-from console.graph.edges import Node, NodeKind, group, role
+from console.graph.edges import Node, NodeKind, group
 from console.graph.paths import shortest
 from console.sync.effects import ends_of
 from console.sync.status import statuses
+from console.sync.words import group_words
 from tenants.models import Tenant
 
-NAMES_SHOWN = 2
-DIRECT = 50
 MEMBERS = 200
 
 
@@ -109,93 +105,12 @@ def grants_of(tenant: Tenant) -> QuerySet[Entitlement]:
     )
 
 
-def role_page(tenant: Tenant, shown: Role) -> dict[str, Any]:
-    """Return what a role's page shows: its place among roles, and everybody who has it, by way."""
-    node = role(shown.name)
-    structure = access_of(tenant.realm, people=()).graph
-    drawn = drawn_of(structure, node)
-    above = {upper for one in drawn for upper in structure.upstream_of(one)}
-    access = access_of(tenant.realm, people=people_linked(tenant.realm, above))
-    counts = {one: len(access.graph.holders_of(one)) for one in drawn}
-    holders = sorted(access.graph.holders_of(node))
-    names = names_of(tenant, [one.name for one in holders])
-    ids = dict(Role.objects.of(tenant).filter(name__in=[one.name for one in drawn]).values_list("name", "pk"))
-    ways = _ways(access, node, holders, names)
-    return {
-        "access": access,
-        "status": with_status(tenant, [shown])[0].status,
-        "picture": picture_of(structure, node, ids=ids, holders=counts),
-        "branches": branches_of(structure, node, ids=ids, holders=counts),
-        "below_count": sum(one.kind is NodeKind.ROLE for one in structure.downstream_of(node)) - 1,
-        "includes": list(shown.includes.select_related("child").order_by("child__name")),
-        "included_in": list(shown.included_in.select_related("parent").order_by("parent__name")),
-        "groups": list(shown.group_links.select_related("group").order_by("group__path")),
-        "direct": list(shown.person_links.select_related("person").order_by("person__username")[:DIRECT]),
-        "direct_count": shown.person_links.count(),
-        "holder_count": len(holders),
-        "ways": ways,
-        "bars": _bars(ways),
-    }
-
-
-def _ways(access: Access, node: Node, holders: list[Node], names: dict[str, str]) -> list[dict[str, Any]]:
-    """Return by which way people have the role: each person once, by the shortest way."""
-    counted: Counter[tuple[Node, ...]] = Counter()
-    examples: dict[tuple[Node, ...], list[str]] = {}
-    for one in holders:
-        path = shortest(access.graph, one, node)
-        if path is None:
-            continue
-        counted[path.through] += 1
-        examples.setdefault(path.through, []).append(names.get(one.name, one.name))
-    return [
-        {
-            "steps": ends_of([_short(step) for step in through]),
-            "whole": " › ".join(_words(step) for step in through),
-            "by": through[0].kind.value if through else "direct",
-            "count": number,
-            "names": ", ".join(examples[through][:NAMES_SHOWN]),
-            "more": number - len(examples[through][:NAMES_SHOWN]),
-        }
-        for through, number in counted.most_common()
-    ]
-
-
-def _short(node: Node) -> str:
-    """Return a group's last name: the whole path stands in the hint."""
-    return node.name.rpartition("/")[2] if node.kind is NodeKind.GROUP else node.name
-
-
-def _words(node: Node) -> str:
-    return node.name.replace("/", " / ") if node.kind is NodeKind.GROUP else node.name
-
-
-BAR = 640
-
-
-def _bars(ways: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the parts of the bar of who has a role: how many by which kind of way, and where each begins."""
-    counts = {kind: sum(way["count"] for way in ways if way["by"] == kind) for kind in BAR_WORDS}
-    total = sum(counts.values())
-    parts, start = [], 0
-    for kind, number in counts.items():
-        if number:
-            width = round(BAR * number / total)
-            parts.append(
-                {"kind": kind, "count": number, "words": BAR_WORDS[kind], "x": start, "width": width}
-            )
-            start += width
-    return parts
-
-
-BAR_WORDS = {"group": "through groups", "role": "through other roles", "direct": "direct"}
-
-
 def group_page(tenant: Tenant, shown: Group) -> dict[str, Any]:
     """Return what a group's page shows: what it gives, itself and through those above, and who is in it."""
     access = access_of(tenant.realm, people=())
     node = group(shown.path)
-    roles = {link.role.name: link for link in shown.role_links.select_related("role")}
+    own = Role.objects.of(tenant)
+    roles = {link.role.name: link for link in shown.role_links.filter(role__in=own).select_related("role")}
     grants = {
         grant.value: grant for grant in shown.entitlements.select_related("resource__type", "group", "person")
     }
@@ -233,8 +148,8 @@ def _right(
         "kind": "Role" if is_role else "Entitlement",
         "role": roles.get(right.name) if is_role else None,
         "grant": None if is_role else grants.get(right.name),
-        "steps": ends_of([_short(step) for step in through]),
-        "whole": " › ".join(_words(step) for step in through),
+        "steps": ends_of([short_words(step) for step in through]),
+        "whole": " › ".join(whole_words(step) for step in through),
         "icon": _ICONS[through[0].kind] if through else "users-group",
         "since": first.provenance.since if first and path and path.is_direct else None,
         "by": first.provenance.by if first and path and path.is_direct else "",
@@ -242,10 +157,13 @@ def _right(
     }
 
 
+def short_words(node: Node) -> str:
+    """Return a group's last name: the whole path stands in the hint."""
+    return node.name.rpartition("/")[2] if node.kind is NodeKind.GROUP else node.name
+
+
+def whole_words(node: Node) -> str:
+    return group_words(node.name) if node.kind is NodeKind.GROUP else node.name
+
+
 _ICONS = {NodeKind.GROUP: "folder", NodeKind.ROLE: "hierarchy-2"}
-
-
-def names_of(tenant: Tenant, usernames: Iterable[str]) -> dict[str, str]:
-    """Return what people are called, by user name. Who is not declared here is missing."""
-    rows = Person.objects.filter(realm=tenant.realm, username__in=list(usernames))
-    return {row.username: str(row) for row in rows}

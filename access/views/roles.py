@@ -8,6 +8,7 @@ from access import queries
 from access.filters import RoleFilter
 from access.forms import LinkForm, RoleForm
 from access.loaders import role_of
+from access.role_page import role_page
 from access.tables import RoleTable
 from access.views.asking import FORM, Question, form_page, named
 from console.permissions.decorators import require
@@ -45,7 +46,7 @@ def role_detail(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
     """One role: what it includes, what includes it, and who has it by which way."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     role = role_of(owner, pk)
-    context = {"tenant": owner, "role": role, **queries.role_page(owner, role)}
+    context = {"tenant": owner, "role": role, **role_page(owner, role)}
     return render_page(request, page="access/role_detail.html", context=context)
 
 
