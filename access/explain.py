@@ -8,6 +8,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from access.concern import concerns, outside
 from access.graphs import Access
 from access.models import Group, Person, Role
 from console.graph.closure import Graph
@@ -162,11 +163,8 @@ class Names:
 
     def words(self, node: Node) -> str:
         """Return the name of a node, or that it is none of this tenant's business."""
-        is_hidden = (
-            node.kind in (NodeKind.GROUP, NodeKind.ROLE) and node not in self and self._tenant.is_share
-        )
-        if is_hidden:
-            return f"a {node.kind.value} outside this tenant"
+        if not concerns(self._tenant, node):
+            return outside(node)
         return node.name.replace("/", " / ") if node.kind is NodeKind.GROUP else node.name
 
     def give_url(self, subject: Node, right: Node) -> str:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from access.concern import concerning, concerns
 from access.explain import Names
 from access.graphs import Access, access_of
 from access.matrix.columns import key_of, label_of, title_of
 from access.matrix.rows import as_subject, matrix_url
-from access.models import Entitlement, Membership, Person
+from access.models import Entitlement, Group, Membership, Person, Resource
 from console.audit.models import AuditEvent
 from console.engine.state import Address, Kind
 from console.graph.edges import Edge, EdgeKind, Node, NodeKind, Origin, person
@@ -73,7 +73,8 @@ class PersonPage:
     def rights(self) -> Sequence[Node]:
         """All rights of the person: roles first, by name."""
         return sorted(
-            self.access.graph.rights_of(self.node), key=lambda one: (one.kind is not NodeKind.ROLE, one.name)
+            concerning(self.tenant, self.access.graph.rights_of(self.node)),
+            key=lambda one: (one.kind is not NodeKind.ROLE, one.name),
         )
 
     @cached_property
@@ -102,17 +103,19 @@ class PersonPage:
     @cached_property
     def memberships(self) -> "list[Membership]":
         """The groups that the person is in, with how many rights each gives."""
-        rows = list(
-            _links(Membership, self.person, self.tenant).select_related("group").order_by("group__path")
-        )
+        links = Membership.objects.filter(person=self.person, group__in=Group.objects.of(self.tenant))
+        rows = list(links.select_related("group").order_by("group__path"))
         for row in rows:
-            row.right_count = len(self.access.graph.rights_of(Node(NodeKind.GROUP, row.group.path)))
+            rights = self.access.graph.rights_of(Node(NodeKind.GROUP, row.group.path))
+            row.right_count = len(concerning(self.tenant, rights))
         return rows
 
     @cached_property
     def entitlements(self) -> "list[Entitlement]":
         """What is granted to the person directly."""
-        rows = Entitlement.objects.filter(person=self.person, realm=self.tenant.realm)
+        rows = Entitlement.objects.filter(
+            person=self.person, resource__in=Resource.objects.of(self.tenant), realm=self.tenant.realm
+        )
         return list(
             rows.select_related("resource__type").order_by("resource__type__name", "resource__name", "level")
         )
@@ -129,7 +132,11 @@ class PersonPage:
 
     @property
     def _addresses(self) -> list[Address]:
-        edges = self.access.declared.leaving.get(self.node, ())
+        edges = [
+            edge
+            for edge in self.access.declared.leaving.get(self.node, ())
+            if concerns(self.tenant, edge.target)
+        ]
         links = {EdgeKind.MEMBERSHIP: Kind.MEMBERSHIP, EdgeKind.PERSON_ROLE: Kind.PERSON_ROLE}
         found = [Address(links[e.kind], (e.source.name, e.target.name)) for e in edges if e.kind in links]
         granted = [e for e in edges if e.kind is EdgeKind.ENTITLEMENT]
@@ -181,10 +188,6 @@ def worst(found: Iterable[Status]) -> Status:
     """Return the status that most needs a look."""
     ranked = sorted(found, key=lambda one: RANKS.index(one.word) if one.word in RANKS else 0)
     return ranked[0]
-
-
-def _links(model: Any, shown: Person, tenant: Tenant) -> "QuerySet[Any]":
-    return model.objects.filter(person=shown, realm=tenant.realm)
 
 
 def _is_theirs(edge: Edge, kind: EdgeKind) -> bool:

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import CharField, Count, F, Func, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from access.concern import concerning
 from access.graphs import Access, access_of
 from access.models import (
     Composite,
@@ -118,7 +119,8 @@ def group_page(tenant: Tenant, shown: Group) -> dict[str, Any]:
         "access": access,
         "status": with_status(tenant, [shown])[0].status,
         "rights": [
-            _right(access, node, right, roles, grants) for right in sorted(access.graph.rights_of(node))
+            _right(access, node, right, roles, grants)
+            for right in sorted(concerning(tenant, access.graph.rights_of(node)))
         ],
         "members": list(shown.memberships.select_related("person").order_by("person__username")[:MEMBERS]),
         "member_count": shown.memberships.count(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from access.concern import concerns
 from access.explain import Explanation, explain
 from access.graphs import access_of
 from access.matrix.asked import Asked, View, asked_of
