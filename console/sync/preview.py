@@ -45,9 +45,17 @@ class Blocked(Refused):
     """The plan holds conflicts that must be settled first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Whom a change concerns, with the graph without it and with it."""
+
+    before: Graph
+    after: impact.View
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A change tried and rolled back: what it touched, and the graph with it and without it.
+    """A change tried and rolled back: what it touched, and its effects where they were asked for.
 
     `not_to_adopt` must be new in Keycloak. `work` holds more than the change's `own` addresses: what
     waits and bears on them.
@@ -58,8 +66,7 @@ class Trial:
     own: Selection
     not_to_adopt: frozenset[Address]
     work: Work
-    view: impact.View
-    before: Graph
+    effects: Effects | None
 
 
 def preview(
@@ -96,21 +103,27 @@ def apply(*, actor: Actor, plan: Plan, reason: str, ticket: str) -> Plan:
     """
     if not plan.is_open:
         raise Refused(f"This plan is {plan.get_state_display().lower()}.")
-    fresh = preview(
-        actor=actor,
-        command=plan.command,
-        values=plan.values,
-        title=plan.title,
-        tenant=plan.tenant,
-        back=plan.back,
-    )
-    if fresh.digest != plan.digest:
+    if _digest_now(plan, actor) != plan.digest:
+        fresh = preview(
+            actor=actor,
+            command=plan.command,
+            values=plan.values,
+            title=plan.title,
+            tenant=plan.tenant,
+            back=plan.back,
+        )
         _mark_stale(plan)
         raise Changed("Something changed since this preview. This is what would happen now.", plan=fresh)
-    fresh.delete()
     if plan.findings:
         raise Blocked("Settle the conflicts first.")
     return _stand(plan, actor=actor, reason=reason, ticket=ticket)
+
+
+def _digest_now(plan: Plan, actor: Actor) -> str:
+    """Return the digest of what would happen now. Whom it concerns is left out: that may be thousands."""
+    draft = Plan(command=plan.command, values=plan.values)
+    _look(draft, actor, with_effects=False)
+    return draft.digest
 
 
 def _stand(plan: Plan, *, actor: Actor, reason: str, ticket: str) -> Plan:
@@ -131,9 +144,9 @@ def _mark_stale(plan: Plan) -> None:
     Plan.objects.filter(pk=plan.pk, state=Plan.State.OPEN).update(state=Plan.State.STALE)
 
 
-def _look(draft: Plan, actor: Actor) -> None:
-    """Fill in what the change would do."""
-    trial = _try(draft, actor)
+def _look(draft: Plan, actor: Actor, *, with_effects: bool = True) -> None:
+    """Fill in what the change would do; with its effects, whom it concerns too."""
+    trial = _try(draft, actor, with_effects=with_effects)
     actual = _read(trial)
     now = timezone.now()
     found = compared(trial.work, actual)
@@ -150,7 +163,8 @@ def _look(draft: Plan, actor: Actor) -> None:
     draft.operations = [described(one, realm=trial.scope.realm) for one in own.operations]
     draft.unchanged = [one.key for one in own.unchanged]
     draft.findings = [{"address": one.address.key, "sentence": one.sentence} for one in own.findings]
-    draft.impact = impact.told(before=trial.before, view=trial.view)
+    if trial.effects is not None:
+        draft.impact = impact.told(before=trial.effects.before, view=trial.effects.after)
 
 
 def _anothers(trial: Trial, actual: State) -> frozenset[Address]:
@@ -159,7 +173,7 @@ def _anothers(trial: Trial, actual: State) -> frozenset[Address]:
     return frozenset(one for one in trial.not_to_adopt if one in actual and one not in ledger)
 
 
-def _try(draft: Plan, actor: Actor) -> Trial:
+def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
     """Run the service in a transaction that is rolled back, and look at what it left."""
     cause = Cause()
     with transaction.atomic():
@@ -169,19 +183,17 @@ def _try(draft: Plan, actor: Actor) -> Trial:
         addresses = frozenset(address for made in cause.changes for address in made.touched)
         work = collect(scope, _concerned(scope, addresses))
         own = replace(work.selection, addresses=addresses)
-        view = impact.after_change(scope, own)
+        view = impact.after_change(scope, own) if with_effects else None
         transaction.set_rollback(True)
     scope.server = server
     is_new = not Scope.objects.filter(pk=scope.pk).exists()
-    before = impact.before_change(None if is_new else scope, view)
     return Trial(
         scope=scope,
         is_new=is_new,
         own=own,
         not_to_adopt=frozenset(one for made in cause.changes for one in made.not_to_adopt),
         work=work,
-        view=view,
-        before=before,
+        effects=Effects(impact.before_change(None if is_new else scope, view), view) if view else None,
     )
 
 
