@@ -107,7 +107,7 @@ class PersonPage:
         rows = list(links.select_related("group").order_by("group__path"))
         for row in rows:
             rights = self.access.graph.rights_of(Node(NodeKind.GROUP, row.group.path))
-            row.right_count = len(concerning(self.tenant, rights))
+            row.right_count = len(concerning(self.tenant, rights))  # type: ignore[attr-defined]
         return rows
 
     @cached_property
