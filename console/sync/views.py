@@ -188,7 +188,7 @@ def scope_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the realm whole, in the background."""
     scope = loaders.scope_to_change(request.actor, pk, Permission.RUN_START)  # type: ignore[attr-defined]
     loaders.read_again(scope)
-    messages.info(request, f"{scope} is being read. The page shows the new time when it is done.")
+    messages.info(request, f"{scope} is being read. Load the page again in a moment to see the new time.")
     return redirect(_back(request))
 
 
