@@ -195,6 +195,8 @@ class ResourceForm(TenantForm):
         super().__init__(*args, **kwargs)
         types = EntitlementType.objects.of(self.tenant).order_by("name")
         self.fields["type"].queryset = types  # type: ignore[attr-defined]
+        if not types.exists():
+            self.fields["type"].help_text = "There is no type yet. Make one first, with its levels."
 
 
 class GrantForm(TenantForm):
@@ -207,6 +209,8 @@ class GrantForm(TenantForm):
         super().__init__(*args, **kwargs)
         resources = Resource.objects.of(self.tenant).select_related("type").order_by("type__name", "name")
         self.fields["resource"].queryset = resources  # type: ignore[attr-defined]
+        if not resources.exists():
+            self.fields["resource"].help_text = "There is no resource yet. Make a type and a resource first."
         self.fields["level"].choices = [(one, one) for one in _levels(self.tenant)]  # type: ignore[attr-defined]
         for side, maker in (("people", people_field), ("groups", groups_field)):
             self.fields[side] = maker(self)

@@ -18,6 +18,7 @@ from access.models import (
     Membership,
     Person,
     PersonRole,
+    Resource,
     Role,
 )
 from access.querysets import within
@@ -79,16 +80,26 @@ def string_to_array(column: str) -> Func:
 
 
 def people_with_counts(tenant: Tenant) -> QuerySet[Person]:
-    """Return the people by user name, with the numbers of direct links."""
+    """Return the people by user name, with the numbers of direct links to what is the tenant's."""
+    links = {"group": Membership, "role": PersonRole, "resource": Entitlement}
+    memberships, roles, entitlements = (_to_own(tenant, model, end) for end, model in links.items())
     return (
         Person.objects.of(tenant)
         .annotate(
-            group_count=_counted(Membership.objects.all(), "person"),
-            role_count=_counted(PersonRole.objects.all(), "person"),
-            entitlement_count=_counted(Entitlement.objects.all(), "person"),
+            group_count=_counted(memberships, "person"),
+            role_count=_counted(roles, "person"),
+            entitlement_count=_counted(entitlements, "person"),
         )
         .order_by("username")
     )
+
+
+def _to_own(tenant: Tenant, links: Any, end: str) -> QuerySet[Any]:
+    """Return the links that lead to a thing of the tenant: in a realm of its own, all."""
+    if not tenant.is_share:
+        return links.objects.all()
+    things: dict[str, Any] = {"group": Group, "role": Role, "resource": Resource}
+    return links.objects.filter(**{f"{end}__in": things[end].objects.of(tenant)})
 
 
 def types_of(tenant: Tenant) -> list[EntitlementType]:

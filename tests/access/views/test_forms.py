@@ -288,3 +288,19 @@ def test_an_unreachable_keycloak_is_said_and_nothing_typed_is_lost(
     assert 'value="kept as typed"' in page
     assert not Role.objects.filter(name="fresh").exists()
     assert not Plan.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [("entitlement-grant", "There is no resource yet."), ("resource-create", "There is no type yet.")],
+)
+def test_a_list_with_nothing_to_choose_says_what_comes_first(client: Client, form: str, words: str) -> None:
+    DeclaredTenant("birch")
+    sign_in_as(client, groups=("/tenants/birch/admins",))
+
+    assert words in client.get(reverse(f"access:{form}", args=["birch"])).content.decode()
+
+
+def test_a_list_with_something_to_choose_says_no_such_thing(acme: DeclaredTenant, admin: Client) -> None:
+    assert "There is no" not in admin.get(url("entitlement-grant")).content.decode()
+    assert "There is no" not in admin.get(url("resource-create")).content.decode()

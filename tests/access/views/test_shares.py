@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from access.queries import people_with_counts
+from tenants.models import Tenant
 from tests.access.declared import DeclaredTenant
 from tests.operators import sign_in_as
 
@@ -48,6 +50,16 @@ def test_a_detail_page_names_nothing_from_outside(birch: DeclaredTenant, admin: 
 
     assert "birch.dev" in page
     assert [word for word in SECRET if word in page] == []
+
+
+def test_the_list_counts_what_the_page_of_a_person_shows(birch: DeclaredTenant, admin: Client) -> None:
+    """Ann is in two groups of the realm and in one of the share."""
+    row = people_with_counts(birch.tenant).get(username="ann")
+
+    assert (row.group_count, row.role_count, row.entitlement_count) == (1, 0, 0)
+    whole = Tenant.objects.get(slug="acme")
+    assert people_with_counts(whole).get(username="ann").group_count == 2
+    assert people_with_counts(whole).get(username="ann").entitlement_count == 1
 
 
 def test_nobody_can_ask_the_panel_about_a_right_outside(birch: DeclaredTenant, admin: Client) -> None:
