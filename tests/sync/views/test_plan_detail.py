@@ -194,6 +194,20 @@ def test_conflicts_stop_it_and_say_why(teams: Platform, admin: Client) -> None:
     assert "Settle the conflicts first." in answer.content.decode()
 
 
+def test_a_plan_of_conflicts_only_does_not_say_that_all_is_well(teams: Platform, admin: Client) -> None:
+    plan = give(teams, "pia0")
+    Plan.objects.filter(pk=plan.pk).update(
+        operations=[], findings=[{"address": "role:maintainer", "sentence": "Somebody else made this role."}]
+    )
+
+    page = text(admin, plan)
+
+    assert "Nothing can be done yet: see what stands in the way." in page
+    assert "Keycloak holds this already" not in page
+    assert "nothing to write" not in page
+    assert "discard the plan and ask for something else" in page
+
+
 def test_an_overlong_reason_is_refused_beside_its_field_and_kept(teams: Platform, admin: Client) -> None:
     plan = give(teams, "pia0")
 
