@@ -8,7 +8,7 @@ class TenantsConfig(AppConfig):
         from console.change import note_sign_in
         from console.identity import events
         from tenants import desired
-        from tenants.services import tenants  # noqa: F401  its commands register themselves
+        from tenants.services import renewing, tenants  # noqa: F401  their commands register themselves
 
         # This is the lowest app above the door, which the identity package cannot see.
         events.listen(note_sign_in)

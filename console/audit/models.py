@@ -40,6 +40,7 @@ class EventKind(models.TextChoices):
     IDENTITY_REFUSED = "identity:session:refuse", "Sign-in refused"
     IDENTITY_SIGNED_IN = "identity:session:sign-in", "Signed in"
     IDENTITY_SIGNED_OUT = "identity:session:sign-out", "Signed out"
+    SYNC_PLAN_RENEWED = "sync:plan:renew", "Stopped plan asked for anew"
     SYNC_RUN_ENDED = "sync:run:end", "Sync ended"
     SYNC_WRITE_ENDED = "sync:write:end", "Write to Keycloak ended"
     SYNC_WRITE_INTENDED = "sync:write:intend", "Write to Keycloak begins"

@@ -10,6 +10,7 @@ urlpatterns = [
     path("plans/<uuid:pk>/apply/", views.plan_apply, name="plan-apply"),
     path("plans/<uuid:pk>/discard/", views.plan_discard, name="plan-discard"),
     path("plans/<uuid:pk>/read-again/", views.plan_read_again, name="plan-read-again"),
+    path("plans/<uuid:pk>/renew/", views.plan_renew, name="plan-renew"),
     path("plans/<uuid:pk>/revert/", views.plan_revert, name="plan-revert"),
     path("sync/", views.run_list, name="run-list"),
     path("sync/runs/<uuid:pk>/", views.run_detail, name="run-detail"),

@@ -118,6 +118,26 @@ def plan_read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require(Permission.PLAN_CREATE, somewhere=True)
 @require_POST
+def plan_renew(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Preview what waits of a stopped plan, as Keycloak is now."""
+    plan = _own_plan(request, pk, Permission.PLAN_CREATE)
+    try:
+        fresh = preview(
+            actor=request.actor,  # type: ignore[attr-defined]
+            command="tenants:plan:renew",
+            values={"tenant": plan.tenant, "plan": str(plan.pk)},
+            title=plan.title,
+            tenant=plan.tenant,
+            back=plan.back,
+        )
+    except (Refused, Forbidden) as error:
+        messages.error(request, str(error))
+        return redirect(plan)
+    return redirect(fresh)
+
+
+@require(Permission.PLAN_CREATE, somewhere=True)
+@require_POST
 def plan_revert(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Preview the reverse of an applied plan."""
     plan = loaders.plan_for(request.actor, pk)  # type: ignore[attr-defined]

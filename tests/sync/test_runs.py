@@ -17,6 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from console.engine.operation import Action
 from console.engine.state import Kind
 from console.sync import lease, loaders, runs, tasks
+from console.sync.commands import Gone
 from console.sync.journal import RunJournal
 from console.sync.models import LedgerEntry, Run, Scope
 from console.sync.status import statuses
@@ -259,6 +260,27 @@ def test_what_is_blocked_goes_through_after_a_new_approval(platform: Platform) -
     platform.do("access:role:edit", **platform.edit_role("asked-again", description="New, seen"))
 
     assert platform.keycloak.get("roles", "asked-again")["description"] == "New, seen"
+
+
+def test_a_stopped_deletion_can_be_approved_as_it_is_now(platform: Platform) -> None:
+    """Its form is gone with the role, so what waits is asked for anew."""
+    platform.build(("access:role:create", {"name": "ended", "description": "Ours"}))
+    stopped = platform.approve("access:role:delete", role="ended")
+    representation = platform.keycloak.get("roles", "ended")
+    platform.keycloak.put("roles", "ended", json=representation | {"description": "Theirs"})
+    assert platform.sync().state == Run.State.BLOCKED
+
+    plan = platform.preview("tenants:plan:renew", plan=str(stopped.pk))
+    assert [(one["action"], one["before"]) for one in plan.operations] == [
+        ("delete", {"description": "Theirs"})
+    ]
+    platform.apply(plan)
+    done(platform.sync())
+
+    assert "ended" not in platform.role_names()
+    assert platform.is_in_sync
+    with pytest.raises(Gone):
+        platform.preview("tenants:plan:renew", plan=str(stopped.pk))
 
 
 def test_what_blocks_one_plan_does_not_stop_another(platform: Platform) -> None:

@@ -6,12 +6,13 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from access.models import Group, Person, Role
 from access.services import assignments, entitlements, groups, people, roles
 from console.audit.models import AuditEvent
-from console.sync.commands import _COMMANDS, Gone
-from console.sync.models import Scope, Touched
+from console.sync.commands import _COMMANDS, Gone, command_named
+from console.sync.models import Plan, Scope, Touched
 from tests.access.services.conftest import Estate, Holding
 from tests.factories import MIRA, tenant_admin
 
@@ -54,8 +55,9 @@ SERVICES: dict[Service, Values] = {
 WITHOUT_IDS = {
     "access:demo:fill",
     "access:person:create",
-    "access:plan:revert",  # asks the other services, and is tested with its own plan below
+    "access:plan:revert",
     "access:role:create",
+    "tenants:plan:renew",
     "tenants:realm:edit",
     "tenants:tenant:create",
     "tenants:tenant:share",
@@ -172,3 +174,25 @@ def test_the_realms_own_tenant_sees_its_shares_and_nobody_else(estate: Estate) -
             people=[estate.elsewhere.person.pk],
             roles=[whole.role.pk],
         )
+
+
+@pytest.mark.parametrize("command", ["access:plan:revert", "tenants:plan:renew"])
+def test_the_plan_of_another_tenant_does_not_exist(estate: Estate, command: str) -> None:
+    """T1: neither to take back nor to ask for anew."""
+    plan = Plan.objects.create(
+        title="t",
+        command="access:role:create",
+        values={},
+        tenant="acme",
+        actor_key="",
+        actor_name="",
+        read_at=timezone.now(),
+        state=Plan.State.APPLIED,
+        applied_at=timezone.now(),
+        applied_by="Mira Torres",
+        scope=estate.acme.realm.scope,
+    )
+
+    for actor in (MIRA, tenant_admin("acme-b")):
+        with pytest.raises(Gone):
+            command_named(command).run(actor=actor, tenant="acme-b", plan=str(plan.pk))
