@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from access.models import Group, GroupRole, Membership, Person, PersonRole, Role
-from access.services.base import Door, door, each
+from access.services.base import Door, door, each, refuse_to_lose
 from console.audit.models import EventKind
 from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
@@ -79,11 +79,15 @@ def join(
 def leave(
     *, actor: Actor, tenant: str, people: list[int], groups: list[int], cause: Cause | None = None
 ) -> None:
-    """Take each of the people out of each of the groups. Raises NothingToDo, Gone."""
+    """Take each of the people out of each of the groups.
+
+    Raises NothingToDo, Gone, and Refused when it is somebody's last group in a share.
+    """
     with _opened(
         actor, tenant, Permission.MEMBERSHIP_REMOVE, EventKind.ACCESS_MEMBERSHIP_REMOVED, cause
     ) as opened:
         _unlink(opened, Membership, "person", _people(opened, people), "group", _groups(opened, groups))
+        refuse_to_lose(opened.tenant, people)
 
 
 def _opened(actor: Actor, tenant: str, permission: Permission, event: EventKind, cause: Cause | None) -> Any:

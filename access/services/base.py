@@ -1,16 +1,17 @@
 """How a service of the access side begins: the tenant, its scope, and the rows of that tenant."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from access.models import Person
 from console.audit.models import EventKind
 from console.change import change
 from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause, Change
-from console.sync.commands import Conflict, Gone
+from console.sync.commands import Conflict, Gone, Refused
 from tenants.loaders import tenant_named
 from tenants.models import Tenant
 
@@ -71,6 +72,22 @@ def each(rows: Rows, tenant: Tenant, pks: Iterable[int], *, field: str | None = 
     if len(found) != len(wanted):
         raise Gone(f"{len(wanted) - len(found)} of what you chose no longer exist.", field=field)
     return found
+
+
+def refuse_to_lose(tenant: Tenant, people: Collection[int]) -> None:
+    """Refuse a change after which some of these people are in no group of a share, and so out of reach.
+
+    Raises Refused. In a realm of its own every person stays the tenant's.
+    """
+    if not tenant.is_share:
+        return
+    kept = Person.objects.of(tenant).filter(pk__in=people).values("pk")
+    lost = Person.objects.filter(pk__in=people).exclude(pk__in=kept).order_by("username").first()
+    if lost is not None:
+        raise Refused(
+            f"{lost} would be in no group of {tenant} any more, and so not of this tenant. "
+            "Add the person to another group first, or delete the person."
+        )
 
 
 def unchanged_since(row: Any, revision: int, *fields: str) -> None:

@@ -7,7 +7,7 @@ from django.db.models.functions import Concat, Substr
 
 from access.models import Group
 from access.querysets import within
-from access.services.base import Door, door, the, unchanged_since
+from access.services.base import Door, door, refuse_to_lose, the, unchanged_since
 from console.audit.models import EventKind
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
@@ -139,7 +139,10 @@ def _save(group: Group, **how: Any) -> None:
 
 @command("access:group:delete")
 def delete(*, actor: Actor, tenant: str, group: int, cause: Cause | None = None) -> None:
-    """Delete the group with its memberships, roles and entitlements. Raises HasChildren, Gone."""
+    """Delete the group with its memberships, roles and entitlements.
+
+    Raises HasChildren, Gone, and Refused when it is somebody's last group in a share.
+    """
     with door(
         actor=actor,
         tenant=tenant,
@@ -154,7 +157,9 @@ def delete(*, actor: Actor, tenant: str, group: int, cause: Cause | None = None)
             raise HasChildren(f"{below} groups stand below {row.words}. Delete or move them first.")
         opened.made.touch(row.address, *links_of(row))
         opened.made.record(f"Group {row.words}", address=row.address, old=_fields(row))
+        members = list(row.memberships.values_list("person_id", flat=True))
         row.delete()
+        refuse_to_lose(opened.tenant, members)
 
 
 def links_of(group: Group) -> list[Address]:

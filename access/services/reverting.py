@@ -6,6 +6,7 @@ from typing import Any
 
 from access.models import Entitlement, Group, Person, Resource, Role
 from access.services import assignments, entitlements, groups, people, roles
+from console.engine.kinds import ends, spec_of
 from console.engine.operation import Action
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
@@ -33,10 +34,25 @@ def revert(*, actor: Actor, tenant: str, plan: str, cause: Cause | None = None) 
     if row is None:
         raise Gone("There is no such applied plan of this tenant.")
     undo = _Undo(actor, owner, cause or Cause())
-    for (kind, action), operations in _grouped(reversed(row.operations)):
+    for (kind, action), operations in _grouped(_with_own_ground(row.operations)):
         undo.take_back(kind, action, operations)
     if not undo.cause.changes:
         raise CannotRevert("Nothing of this plan stands any more.")
+
+
+def _with_own_ground(operations: list[Done]) -> list[Done]:
+    """Return the operations from the last to the first, without links of what the plan itself made.
+
+    They go with it. Taken first, a person's last group would put her out of reach of a share.
+    """
+    made = (Action.CREATE, Action.ADOPT)
+    own = {Address.parse(one["address"]) for one in operations if Action(one["action"]) in made}
+    return [one for one in reversed(operations) if not own.intersection(_ends_of_link(one))]
+
+
+def _ends_of_link(one: Done) -> list[Address]:
+    address = Address.parse(one["address"])
+    return [] if spec_of(address).has_name else [end for _, end in ends(address)]
 
 
 def _grouped(operations: Iterable[Done]) -> list[tuple[tuple[Kind, Action], list[Done]]]:
