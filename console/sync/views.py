@@ -49,9 +49,16 @@ def _plan(request: HttpRequest, plan: Plan, form: ApplyForm, status_code: int = 
             "may_apply": _may(request, Permission.PLAN_APPLY, plan),
             "may_create": _may(request, Permission.PLAN_CREATE, plan),
             "may_retry": _may(request, Permission.RUN_RETRY, plan),
+            "may_revert": _may_revert(request, plan),
         },
         status=status_code,
     )
+
+
+def _may_revert(request: HttpRequest, plan: Plan) -> bool:
+    """Tell whether to offer the reverse: a new tenant or realm settings are not taken back here."""
+    is_one = plan.state == Plan.State.APPLIED and plan.command.startswith("access:")
+    return is_one and _may(request, Permission.PLAN_CREATE, plan)
 
 
 def _may(request: HttpRequest, permission: Permission, plan: Plan) -> bool:
@@ -140,7 +147,7 @@ def plan_renew(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def plan_revert(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Preview the reverse of an applied plan."""
-    plan = loaders.plan_for(request.actor, pk)  # type: ignore[attr-defined]
+    plan = _own_plan(request, pk, Permission.PLAN_CREATE)
     try:
         reverse_plan = preview(
             actor=request.actor,  # type: ignore[attr-defined]
