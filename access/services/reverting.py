@@ -75,6 +75,10 @@ class _Undo:
             self._pairs(kind, operations, give=not made)
         elif kind is Kind.ENTITLEMENT:
             self._entitlements(operations, give=not made)
+        elif kind in _DELETES and action is Action.ADOPT:
+            names = ", ".join(Address.parse(one["address"]).path[-1] for one in operations[:3])
+            why = "stood in Keycloak before this plan. Taking it back would delete that."
+            raise CannotRevert(f"{names} {why}")
         elif kind in _DELETES and made:
             for one in operations:
                 self._delete(kind, Address.parse(one["address"]))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from access.models import Person
+from access.services.reverting import CannotRevert
 from console.sync.models import Run
 from console.sync.preview import Blocked, preview
 from tests.factories import MIRA, Platform, tenant_admin
@@ -57,6 +58,21 @@ def test_the_realms_own_tenant_can_adopt_it(house: Platform) -> None:
 
     assert [(one["action"], one["address"]) for one in plan.operations] == [("adopt", "person:svc-robot")]
     assert plan.findings == []
+
+
+def test_taking_an_adoption_back_does_not_delete_what_stood_before(house: Platform) -> None:
+    house.keycloak.post("roles", json={"name": "stood-before"})
+    plan = house.do("access:role:create", name="stood-before")
+
+    assert [one["action"] for one in plan.operations] == ["adopt"]
+    with pytest.raises(CannotRevert, match="stood-before stood in Keycloak before this plan"):
+        preview(
+            actor=MIRA,
+            command="access:plan:revert",
+            values={"tenant": house.tenant, "plan": str(plan.pk)},
+            title="revert",
+            tenant=house.tenant,
+        )
 
 
 def test_a_new_person_of_a_share_is_made(share: Platform) -> None:
