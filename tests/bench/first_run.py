@@ -22,11 +22,12 @@ from tempfile import mkdtemp
 from console.env import Environment
 from console.runtime.layout import PROJECT
 from console.runtime.ports import free_port
+from console.runtime.steps import TITLE
 from tests.bench import figures
 
 PATIENCE = 900  # seconds
 READY = "Open      http"
-_STEP = re.compile(r"^ \d/\d (\S+(?: \S+)*) .* (\d+) s$", re.MULTILINE)
+_STEP = re.compile(rf"^ \d/\d (.{{{TITLE}}}).* (\d+) s$", re.MULTILINE)
 _OURS = {"PORT", "KEYCLOAK_PORT", "DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "VIRTUAL_ENV"}
 
 
@@ -99,7 +100,8 @@ def _output(folder: Path, number: int) -> Path:
 def _steps(folder: Path, number: int) -> str:
     """Return the steps that took a second or more, in the words of the run."""
     return ", ".join(
-        f"{words} {seconds} s" for words, seconds in _STEP.findall(_output(folder, number).read_text())
+        f"{words.strip()} {seconds} s"
+        for words, seconds in _STEP.findall(_output(folder, number).read_text())
     )
 
 
