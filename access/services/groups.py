@@ -15,6 +15,7 @@ from console.integrity import constraints
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause
 from console.sync.commands import Refused, command
+from tenants.models import Tenant
 
 FIELDS = ("name", "description", "parent_id")
 
@@ -119,8 +120,10 @@ def _place(opened: Door, parent: int | None) -> Group | None:
 
 
 def _refuse_top_of_share(opened: Door, group: Group) -> None:
-    if opened.tenant.is_share and group.path == opened.tenant.group_name:
-        raise WrongPlace("This group is the tenant itself: it cannot be renamed, moved or deleted.")
+    """Refuse whoever asks: a share is found by the name of its group, so it would lose all it has."""
+    owner = Tenant.objects.filter(realm_id=group.realm_id, group_name=group.path, served_by="share").first()
+    if owner is not None:
+        raise WrongPlace(f"This group is the tenant {owner.name}: it cannot be renamed, moved or deleted.")
 
 
 def _path(above: Group | None, name: str) -> str:

@@ -70,8 +70,10 @@ class _Undo:
         self.common: dict[str, Any] = {"actor": actor, "tenant": tenant.slug, "cause": cause}
 
     def take_back(self, kind: Kind, action: Action, operations: list[Done]) -> None:
-        made = action in (Action.CREATE, Action.ADOPT)
-        if kind in _PAIRS and action in (Action.CREATE, Action.ADOPT, Action.DELETE):
+        made = action is Action.CREATE
+        if (kind in _PAIRS or kind is Kind.ENTITLEMENT) and action is Action.ADOPT:
+            return  # it was in Keycloak before this plan: taking it back takes nothing there
+        if kind in _PAIRS and action in (Action.CREATE, Action.DELETE):
             self._pairs(kind, operations, give=not made)
         elif kind is Kind.ENTITLEMENT:
             self._entitlements(operations, give=not made)

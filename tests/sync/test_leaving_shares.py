@@ -10,6 +10,7 @@ from access.models import Person
 from console.sync.commands import Refused
 from console.sync.models import Run
 from console.sync.preview import preview
+from tenants.models import Tenant
 from tests.factories import MIRA, Platform, tenant_admin
 
 
@@ -67,3 +68,14 @@ def test_taking_back_a_new_person_of_a_share_deletes_her(share: Platform) -> Non
     assert [(one["action"], one["address"]) for one in undo.operations] == [("delete", "person:bea")]
     assert not Person.objects.filter(username="bea").exists()
     assert share.keycloak.get("users", username="bea", exact="true") == []
+
+
+def test_nobody_renames_moves_or_deletes_the_group_that_is_a_tenant(share: Platform) -> None:
+    house = replace(
+        share, tenant=Tenant.objects.get(realm__scope=share.scope, served_by="realm").slug, actor=MIRA
+    )
+
+    with pytest.raises(Refused, match="This group is the tenant Tower"):
+        house.preview("access:group:edit", **house.edit_group("tower", name="keep"))
+    with pytest.raises(Refused, match="This group is the tenant Tower"):
+        house.preview("access:group:delete", group="tower")

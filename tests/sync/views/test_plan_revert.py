@@ -121,3 +121,14 @@ def test_who_may_only_look_is_refused(teams: Platform, client: Client) -> None:
 
     assert answer.status_code == 403
     assert not Plan.objects.filter(undo_of=plan).exists()
+
+
+def test_a_link_that_was_in_keycloak_before_stays_there(teams: Platform, admin: Client) -> None:
+    role = teams.keycloak.get("roles", "turner")
+    teams.keycloak.post("users", teams.person_id("tove"), "role-mappings", "realm", json=[role])
+    plan = teams.do("access:person-role:give", people=["tove"], roles=["turner", "miller"])
+
+    take_back(admin, teams, plan)
+
+    assert "turner" in teams.effective_roles("tove")
+    assert "miller" not in teams.effective_roles("tove")
