@@ -40,9 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(names: Sequence[str], *, large: int) -> None:
     """Measure in a console of our own. Its modules are imported once its settings are known."""
     with own_place(large=large) as place:
-        import django
-
-        django.setup()
+        import_module("console.wsgi")  # this process is set up as one of the web server
         worlds = import_module("tests.bench.world").Worlds()
         try:
             for name in names:
