@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from access.concern import concerns, outside
 from access.graphs import access_of
 from access.models import Membership, Person, PersonRole
 from console.engine.state import Address, Kind
@@ -10,7 +11,7 @@ from console.graph.edges import Node, NodeKind, group, role
 from console.sync import observed
 from console.sync.impact import Pending, provide
 from console.sync.models import Scope
-from tenants.models import Realm
+from tenants.models import Realm, Tenant
 
 
 class AccessSource:
@@ -35,6 +36,24 @@ class AccessSource:
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]:
         rows = Person.objects.filter(realm__scope=scope, username__in=usernames)
         return {one.username: str(one) for one in rows}
+
+    def lens(self, scope: Scope, tenant: str) -> "ShareLens | None":
+        owner = Tenant.objects.filter(slug=tenant, realm__scope=scope).first()
+        return ShareLens(owner) if owner and owner.is_share else None
+
+
+class ShareLens:
+    """A share reads of its own people and things; the rest of the realm has no names here."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+
+    def people(self, usernames: Collection[str]) -> set[str]:
+        own = Person.objects.of(self.tenant).filter(username__in=usernames)
+        return set(own.values_list("username", flat=True))
+
+    def instead_of(self, node: Node) -> str | None:
+        return None if concerns(self.tenant, node) else outside(node)
 
 
 PERSONAL = (Kind.PERSON, Kind.MEMBERSHIP, Kind.PERSON_ROLE)

@@ -60,7 +60,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """The figures and the table. `by` is what the rows stand for; `is_cut`: people were left out of rows."""
+    """The figures and the table. `by` is what the rows stand for; `is_cut`: people were left out of rows.
+
+    `outside` are people of the realm who are none of this tenant's: counted, never named.
+    """
 
     by: str
     tallies: tuple[Tally, ...]
@@ -68,6 +71,7 @@ class Effects:
     people: tuple[PersonEffect, ...]
     hidden: int
     is_cut: bool
+    outside: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -99,8 +103,13 @@ def effects_of(plan: Plan, *, by_person: bool = False, whole: bool = False) -> E
         parts=parts,
         people=people[:most],
         hidden=hidden,
-        is_cut=any(row["count"] > len(row["people"]) for name in _TITLES for row in impact.get(name, ())),
+        is_cut=any(_is_cut(row) for name in _TITLES for row in impact.get(name, ())),
+        outside=impact.get("outside", 0),
     )
+
+
+def _is_cut(row: Mapping[str, Any]) -> bool:
+    return bool(row["count"] > len(row["people"]) + row.get("outside", 0))
 
 
 _TITLES = {

@@ -1,7 +1,7 @@
 """What a change does to people. The graph comes from the app that knows it; it registers itself here."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from console.engine.rebase import later, rebased, with_former_names
@@ -44,6 +44,16 @@ class GraphSource(Protocol):
 
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]: ...
 
+    def lens(self, scope: Scope, tenant: str) -> "Lens | None": ...
+
+
+class Lens(Protocol):
+    """What of a realm a tenant may read about: which people, and what to call things that are not its own."""
+
+    def people(self, usernames: Collection[str]) -> set[str]: ...
+
+    def instead_of(self, node: Node) -> str | None: ...
+
 
 _SOURCES: list[GraphSource] = []
 
@@ -60,9 +70,20 @@ class View:
     people: frozenset[str]
     graph: Graph
     names: dict[str, str]
+    lens: Lens | None = None
+    shown: set[str] = field(default_factory=set)
+
+    def look(self) -> None:
+        """Note who may be named, of those who are there at this moment."""
+        self.shown.update(self.lens.people(self.people) if self.lens else self.people)
+
+    def words(self, node: Node) -> str:
+        """Return what a thing is called here."""
+        instead = self.lens.instead_of(node) if self.lens else None
+        return instead or (group_words(node.name) if node.kind is NodeKind.GROUP else node.name)
 
 
-def after_change(scope: Scope, own: Selection) -> View:
+def after_change(scope: Scope, own: Selection, *, tenant: str) -> View:
     """Return whom the change concerns and their graph, inside the transaction that holds the change.
 
     The graph is the one after all that waits, and so is the one before: what differs is the change.
@@ -70,14 +91,19 @@ def after_change(scope: Scope, own: Selection) -> View:
     source = _SOURCES[0]
     people = frozenset(source.people(scope, with_former_names(own)))
     graph = source.graph(scope, people, Pending.of(scope.touched.all()))
-    return View(people=people, graph=graph, names=source.names(scope, people))
+    view = View(
+        people=people, graph=graph, names=source.names(scope, people), lens=source.lens(scope, tenant)
+    )
+    view.look()
+    return view
 
 
 def before_change(scope: Scope | None, view: View) -> Graph:
     """Return the graph of the same people without the change; empty where the realm is new."""
     if scope is None:
         return Graph()
-    # Who goes with the change has a name only without it.
+    # Who goes with the change has a name, and is the tenant's, only without it.
+    view.look()
     view.names.update(_SOURCES[0].names(scope, view.people - view.names.keys()))
     return _SOURCES[0].graph(scope, view.people, Pending.of(scope.touched.all()))
 
@@ -89,7 +115,8 @@ def told(*, before: Graph, view: View) -> dict[str, Any]:
         "gained": [_row(change, view) for change in found.gained],
         "lost": [_row(change, view) for change in found.lost],
         "kept": [_row(change, view) for change in found.kept],
-        "names": {name: view.names[name] for name in sorted(view.names)[:NAMES_KEPT]},
+        "names": {name: view.names[name] for name in sorted(view.names.keys() & view.shown)[:NAMES_KEPT]},
+        "outside": len({one.name for one in found.affected} - view.shown),
         **_totals(found, view),
     }
 
@@ -106,13 +133,14 @@ def _totals(found: Impact, view: View) -> dict[str, int]:
 
 
 def _row(change: Change, view: View) -> dict[str, Any]:
-    usernames = [one.name for one in change.people]
+    named = [one.name for one in change.people if one.name in view.shown]
     return {
         "kind": change.right.kind.value,
-        "right": change.right.name,
-        "count": len(usernames),
-        "people": [[name, view.names.get(name, name)] for name in usernames[:NAMES_SHOWN]],
-        "through": [[node.kind.value, _words(node)] for node in _ways(change.through)],
+        "right": view.words(change.right),
+        "count": len(change.people),
+        "outside": len(change.people) - len(named),
+        "people": [[name, view.names.get(name, name)] for name in named[:NAMES_SHOWN]],
+        "through": [[node.kind.value, view.words(node)] for node in _ways(change.through)],
     }
 
 
@@ -120,7 +148,3 @@ def _ways(path: Path) -> list[Node]:
     """Return what a right comes through. A group's words hold the groups that it stands in."""
     above = {edge.target for edge in path.edges if edge.kind is EdgeKind.PARENT}
     return [node for node in path.through if node not in above]
-
-
-def _words(node: Node) -> str:
-    return group_words(node.name) if node.kind is NodeKind.GROUP else node.name

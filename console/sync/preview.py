@@ -183,7 +183,7 @@ def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
         addresses = frozenset(address for made in cause.changes for address in made.touched)
         work = collect(scope, _concerned(scope, addresses))
         own = replace(work.selection, addresses=addresses)
-        view = impact.after_change(scope, own) if with_effects else None
+        view = impact.after_change(scope, own, tenant=draft.tenant) if with_effects else None
         transaction.set_rollback(True)
     scope.server = server
     is_new = not Scope.objects.filter(pk=scope.pk).exists()
