@@ -31,7 +31,7 @@ def refuse_name(tenant: Tenant, name: str) -> None:
     """Refuse names that are Keycloak's own or that lie outside a share. Raises NameRefused."""
     if name in KEYCLOAKS_OWN or name.startswith("default-roles-"):
         raise NameRefused(f"{name} is Keycloak's own role.", field="name")
-    if tenant.is_share and not name.startswith(tenant.role_prefix):
+    if tenant.is_share and (not name.startswith(tenant.role_prefix) or name == tenant.role_prefix):
         raise NameRefused(f"Roles of this tenant begin with {tenant.role_prefix}", field="name")
 
 

@@ -214,6 +214,7 @@ def test_a_share_keeps_to_its_group_its_prefix_and_its_types(estate: Estate) -> 
         lambda: roles.create(**share, name="reader"),
         lambda: roles.create(**share, name="acme:reader-two"),
         lambda: roles.create(**share, name="acme-bx:reader"),
+        lambda: roles.create(**share, name="acme-b:"),
         lambda: groups.create(**share, name="outside"),
         lambda: groups.edit(**share, group=top.pk, revision=1, name="acme", description="", parent=None),
         lambda: groups.delete(**share, group=top.pk),
