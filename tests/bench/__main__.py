@@ -4,6 +4,7 @@ Nothing here fails because a figure is high: docs/benchmarks.md says what is aim
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -18,6 +19,7 @@ ALL = (*IN_THE_CONSOLE, "run")
 def main() -> int:
     """Measure what was chosen, in a fixed order."""
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ended by others, it takes away its things too
     chosen = [one for one in ALL if one in (options.which or ALL)]
     figures.head(figures.machine())
     inside = [one for one in chosen if one in IN_THE_CONSOLE]
