@@ -51,6 +51,7 @@ def test_two_workers_do_each_write_of_a_realm_once(platform: Platform, workers: 
     assert set(names) <= platform.role_names()
     steps = Step.objects.filter(plan_id__in=[plan.pk for plan in plans])
     assert sorted(steps.values_list("address", flat=True)) == [f"role:{name}" for name in names]
+    until(lambda: not Run.objects.filter(scope=platform.scope, state=Run.State.RUNNING).exists())
     assert not Run.objects.filter(scope=platform.scope).exclude(state=Run.State.DONE).exists()
 
 
@@ -74,6 +75,7 @@ def test_the_job_of_a_worker_that_died_is_taken_up_by_another(platform: Platform
         own.filter(pk=job.pk).update(status="doing", worker_id=dead_worker())
 
     until(lambda: platform.is_in_sync)
+    until(lambda: own.get(pk=job.pk).status != "doing")  # the worker says so a moment after its work
 
     job.refresh_from_db()
     assert job.status == "succeeded"
