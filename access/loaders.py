@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404
 
-from access.models import EntitlementType, Group, Person, Resource, Role
+from access.models import Group, Person, Role
 from access.querysets import OfTenant
 from tenants.models import Tenant
 
@@ -19,14 +19,6 @@ def group_of(tenant: Tenant, pk: int) -> Group:
 
 def person_of(tenant: Tenant, pk: int) -> Person:
     return _one(Person.objects, tenant, pk, "person")
-
-
-def type_of(tenant: Tenant, pk: int) -> EntitlementType:
-    return _one(EntitlementType.objects, tenant, pk, "entitlement type")
-
-
-def resource_of(tenant: Tenant, pk: int) -> Resource:
-    return _one(Resource.objects.select_related("type"), tenant, pk, "resource")
 
 
 def _one(rows: Any, tenant: Tenant, pk: int, noun: str) -> Any:
