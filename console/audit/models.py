@@ -10,6 +10,8 @@ from django.utils import timezone
 class EventKind(models.TextChoices):
     """`area:object:verb`, alphabetical."""
 
+    ACCESS_BULK_APPLIED = "access:bulk:apply", "Changed in bulk"
+    ACCESS_BULK_TAKEN_BACK = "access:bulk:take-back", "Bulk change taken back"
     ACCESS_COMPOSITE_ADDED = "access:composite:add", "Role included"
     ACCESS_COMPOSITE_REMOVED = "access:composite:remove", "Role no longer included"
     ACCESS_ENTITLEMENT_GRANTED = "access:entitlement:grant", "Entitlement granted"
@@ -40,6 +42,7 @@ class EventKind(models.TextChoices):
     IDENTITY_REFUSED = "identity:session:refuse", "Sign-in refused"
     IDENTITY_SIGNED_IN = "identity:session:sign-in", "Signed in"
     IDENTITY_SIGNED_OUT = "identity:session:sign-out", "Signed out"
+    SYNC_PLAN_CONFIRMED = "sync:plan:confirm", "Stop of the guard confirmed"
     SYNC_PLAN_RENEWED = "sync:plan:renew", "Stopped plan asked for anew"
     SYNC_RUN_ENDED = "sync:run:end", "Sync ended"
     SYNC_WRITE_ENDED = "sync:write:end", "Write to Keycloak ended"

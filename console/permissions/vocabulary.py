@@ -7,6 +7,8 @@ class Permission(StrEnum):
     ASSIGNMENT_ADD = "access:assignment:add"
     ASSIGNMENT_REMOVE = "access:assignment:remove"
     ASSIGNMENT_VIEW = "access:assignment:view"
+    BULK_CREATE = "access:bulk:create"
+    BULK_VIEW = "access:bulk:view"
     COMPOSITE_ADD = "access:composite:add"
     COMPOSITE_REMOVE = "access:composite:remove"
     COMPOSITE_VIEW = "access:composite:view"

@@ -6,15 +6,26 @@ a `cause`. Preview and apply call the same function with the same values.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 Service = TypeVar("Service", bound=Callable[..., Any])
+
+
+class Later(Protocol):
+    """How a change that is too large for a web request is looked at and applied: by a worker."""
+
+    def apply(self, *, actor: Any, plan: Any, reason: str, ticket: str) -> None:
+        """Leave the apply to a worker. Raises Refused, Forbidden."""
+
+    def look_again(self, *, actor: Any, plan: Any) -> None:
+        """Leave a new preview to a worker. Raises Refused, Forbidden."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     key: str
     run: Callable[..., Any]
+    later: Later | None = None
 
 
 _COMMANDS: dict[str, Command] = {}
@@ -41,13 +52,13 @@ class Conflict(Refused):
         self.revision = revision
 
 
-def command(key: str) -> Callable[[Service], Service]:
+def command(key: str, *, later: Later | None = None) -> Callable[[Service], Service]:
     """Register a service under its event-like name. Raises ValueError when the name is taken."""
 
     def register(service: Service) -> Service:
         if key in _COMMANDS:
             raise ValueError(f"The command {key} is registered twice.")
-        _COMMANDS[key] = Command(key=key, run=service)
+        _COMMANDS[key] = Command(key=key, run=service, later=later)
         return service
 
     return register

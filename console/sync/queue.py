@@ -10,6 +10,7 @@ from console.sync.models import Scope
 
 QUEUE = "sync"
 SWEEP = "sweep"
+BULK = "bulk"
 
 
 def enqueue(scope: Scope) -> None:
@@ -29,11 +30,19 @@ def enqueue_read(scope: Scope) -> None:
         task.defer(scope_id=scope.pk)
 
 
+def enqueue_work(name: str, key: str, *, lock: str) -> None:
+    """Ask for a piece of work that an app above registered, inside the caller's transaction.
+
+    Work with the same lock is done one piece after the other.
+    """
+    app.configure_task("sync.work", queue=BULK, lock=f"work:{lock}").defer(name=name, key=key)
+
+
 def work(*, concurrency: int) -> None:
     """Run a worker until it is told to stop. Any number of them may run, on any number of hosts."""
     with app.replace_connector(app.connector.get_worker_connector()) as working:
         working.run_worker(
-            queues=[QUEUE, SWEEP],
+            queues=[QUEUE, SWEEP, BULK],
             concurrency=concurrency,
             # A new job wakes the worker. One that waited for its realm is found by asking.
             fetch_job_polling_interval=0.25,

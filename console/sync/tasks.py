@@ -9,7 +9,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from console.keycloak.errors import KeycloakError
-from console.sync import lease, queue, runs
+from console.sync import lease, queue, runs, work
 from console.sync.models import Scope
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,27 @@ def read_scope(*, scope_id: int, **_later: Any) -> None:
         runs.read_everything(scope_id)
     except KeycloakError as error:
         log.warning("scope %s could not be read: %s", scope_id, error.sentence)
+    finally:
+        close_old_connections()
+
+
+@app.task(name="sync.work", queue=queue.BULK)
+def do_work(*, name: str, key: str, **_later: Any) -> None:
+    """Do a piece of work of an app above."""
+    close_old_connections()
+    try:
+        work.do(name, key)
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="sync.purge", queue=queue.SWEEP, queueing_lock="sync.purge")
+def purge(timestamp: int, **_later: Any) -> None:
+    """Delete what was kept long enough."""
+    close_old_connections()
+    try:
+        work.purge(timezone.now())
     finally:
         close_old_connections()
 

@@ -15,7 +15,7 @@ from console.permissions.policy import decide, decide_somewhere
 from console.permissions.vocabulary import Permission
 from console.sync import loaders, status
 from console.sync.cause import Forbidden
-from console.sync.commands import Refused
+from console.sync.commands import Refused, command_named
 from console.sync.effects import effects_of
 from console.sync.forms import ApplyForm
 from console.sync.models import Plan
@@ -82,6 +82,10 @@ def plan_apply(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _plan(request, plan, form, 422)
     try:
+        later = command_named(plan.command).later if plan.is_open else None
+        if later is not None:
+            later.apply(actor=request.actor, plan=plan, **form.cleaned_data)  # type: ignore[attr-defined]
+            return client_redirect(request, plan.back or plan.get_absolute_url())
         apply(actor=request.actor, plan=plan, **form.cleaned_data)  # type: ignore[attr-defined]
     except Changed as changed:
         messages.warning(request, str(changed))
@@ -108,6 +112,10 @@ def plan_read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Preview the same change anew."""
     plan = _own_plan(request, pk, Permission.PLAN_CREATE)
     try:
+        later = command_named(plan.command).later
+        if later is not None:
+            later.look_again(actor=request.actor, plan=plan)  # type: ignore[attr-defined]
+            return redirect(plan.back or plan.get_absolute_url())
         fresh = preview(
             actor=request.actor,  # type: ignore[attr-defined]
             command=plan.command,
