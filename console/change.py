@@ -57,7 +57,7 @@ def _keep(made: Change) -> None:
         generation=F("generation") + 1, next_attempt_at=None, attempts=0
     )
     made.scope.refresh_from_db(fields=["generation"])
-    made.touched |= touched.keep(made.scope, made.touched, plan_id=made.cause.plan_id)
+    made.touched |= touched.keep(made.scope, made.touched, plan_id=made.cause.plan_id, parts=made.parts)
     queue.enqueue(made.scope)
 
 

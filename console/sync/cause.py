@@ -37,13 +37,20 @@ class Change:
     scope: Scope | None = None
     tenant: str = ""
     touched: dict[Address, Address | None] = field(default_factory=dict)
+    parts: dict[Address, str] = field(default_factory=dict)
     not_to_adopt: set[Address] = field(default_factory=set)
     rows: list[AuditEvent] = field(default_factory=list)
 
-    def touch(self, *addresses: Address, was: Address | None = None) -> None:
-        """Note addresses that must be compared with Keycloak, and the former one after a rename."""
+    def touch(self, *addresses: Address, was: Address | None = None, part: str = "") -> None:
+        """Note addresses that must be compared with Keycloak, and the former one after a rename.
+
+        Those with the same `part` belong together: where one of them fails, the others of it wait, and the
+        rest of the change goes on. What several parts rely on must not have one.
+        """
         for address in addresses:
             self.touched[address] = was or self.touched.get(address)
+            if part:
+                self.parts[address] = part
 
     def refuse_to_adopt(self, address: Address) -> None:
         """Note what this tenant must not take over if it stands in Keycloak already: it may be another's."""

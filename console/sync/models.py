@@ -62,6 +62,8 @@ class Scope(models.Model):
     lease_until = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    # Asked for by somebody: a run stops before its next batch, and none begins.
+    is_paused = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -113,7 +115,10 @@ class Plan(models.Model):
     digest = models.CharField(max_length=64)
     fingerprints = models.JSONField(default=list)
     targets = models.JSONField(default=list)
+    # The first operations are shown; how many there are stands in `counts`: [phase, kind, action, count].
     operations = models.JSONField(default=list)
+    size = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=list)
     unchanged = models.JSONField(default=list)
     findings = models.JSONField(default=list)
     impact = models.JSONField(default=dict)
@@ -158,6 +163,8 @@ class Touched(models.Model):
     plan = models.ForeignKey(Plan, null=True, on_delete=models.SET_NULL, related_name="touched")
     sentence = models.TextField(blank=True)
     is_blocked = models.BooleanField(default=False)
+    # Rows of one plan with the same part belong together, and fail alone. Without one the plan stands whole.
+    part = models.CharField(max_length=300, blank=True, default="")
     # Blocked, or failed for good: left alone until somebody retries or plans anew, so that others go on.
     is_set_aside = models.BooleanField(default=False)
 
@@ -223,6 +230,7 @@ class Run(models.Model):
         BLOCKED = "blocked", "Blocked"
         UNKNOWN = "unknown", "Unknown"
         LOST = "lost", "Taken over"
+        PAUSED = "paused", "Paused"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     scope = models.ForeignKey(Scope, on_delete=models.CASCADE, related_name="runs")
@@ -231,7 +239,12 @@ class Run(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.RUNNING)
     sentence = models.TextField(blank=True)
     generation = models.PositiveBigIntegerField()
+    # Operations, and the parts that they belong to. `done` grows while the run writes.
     total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    parts = models.PositiveIntegerField(default=0)
+    parts_done = models.PositiveIntegerField(default=0)
+    parts_failed = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(null=True)
 
     def __str__(self) -> str:
@@ -258,10 +271,16 @@ class Step(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     plan_id = models.UUIDField(null=True)
+    part = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["run", "number"], name="sync_step_number_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["plan_id"], condition=Q(plan_id__isnull=False), name="sync_step_plan"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,11 +13,21 @@ from console.engine.state import Address, Selection
 from console.sync.desired import DatabaseTarget
 from console.sync.models import LedgerEntry, Scope, Touched
 
+CHUNK = 2000
 Rows = dict[Address, Address | None]  # what waits, and the ledger's name of what is to be renamed
 
 
-def keep(scope: Scope, touched: Mapping[Address, Address | None], *, plan_id: UUID | None) -> Rows:
-    """Keep what a change touched, and return all that waits because of it. The caller holds the scope."""
+def keep(
+    scope: Scope,
+    touched: Mapping[Address, Address | None],
+    *,
+    plan_id: UUID | None,
+    parts: Mapping[Address, str] | None = None,
+) -> Rows:
+    """Keep what a change touched, and return all that waits because of it. The caller holds the scope.
+
+    `parts` says which addresses belong together and fail alone.
+    """
     waiting = _waiting(scope)
     carried = _carried(waiting, touched)
     rows: Rows = {new: waiting[old] for old, new in carried.items()}
@@ -26,7 +36,7 @@ def keep(scope: Scope, touched: Mapping[Address, Address | None], *, plan_id: UU
     rows = _in_ledgers_names(scope, rows, waiting)
     _give_up(scope, touched, rows, waiting)
     Touched.objects.filter(scope=scope, address__in=[old.key for old in carried]).delete()
-    _write(scope, rows, plan_id)
+    _write(scope, rows, plan_id, parts or {})
     return rows
 
 
@@ -55,10 +65,11 @@ def _waiting(scope: Scope) -> Rows:
 def _carried(waiting: Rows, touched: Mapping[Address, Address | None]) -> dict[Address, Address]:
     """Return what waits under a name that this change replaces: its address, and the new one."""
     carried = {}
-    for address in waiting:
+    renamed = [(was, now) for now, was in touched.items() if was]
+    for address in waiting if renamed else ():
         new = address
-        for now, was in touched.items():
-            new = moved(new, was, now) if was else new
+        for was, now in renamed:
+            new = moved(new, was, now)
         if new != address:
             carried[address] = new
     return carried
@@ -93,7 +104,7 @@ def _give_up(scope: Scope, touched: Mapping[Address, Address | None], rows: Rows
                 rows.setdefault(still, None)
 
 
-def _write(scope: Scope, rows: Rows, plan_id: UUID | None) -> None:
+def _write(scope: Scope, rows: Rows, plan_id: UUID | None, parts: Mapping[Address, str]) -> None:
     made = [
         Touched(
             scope=scope,
@@ -101,12 +112,14 @@ def _write(scope: Scope, rows: Rows, plan_id: UUID | None) -> None:
             was=was.key if was else "",
             generation=scope.generation,
             plan_id=plan_id,
+            part=parts.get(address, "")[:300],
         )
         for address, was in rows.items()
     ]
     Touched.objects.bulk_create(
         made,
+        batch_size=CHUNK,
         update_conflicts=True,
         unique_fields=["scope", "address"],
-        update_fields=["was", "generation", "plan", "sentence", "is_blocked", "is_set_aside"],
+        update_fields=["was", "generation", "plan", "part", "sentence", "is_blocked", "is_set_aside"],
     )
