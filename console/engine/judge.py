@@ -4,7 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from console.engine.kinds import REALM, described, is_protected, managed, needs, spec_of
+from console.engine.kinds import (
+    INSIDE,
+    REALM,
+    depth_of,
+    described,
+    is_kept,
+    is_protected,
+    managed,
+    needs,
+    spec_of,
+)
 from console.engine.ledger import Ledger, LedgerFact
 from console.engine.operation import Action
 from console.engine.rebase import rebased
@@ -141,7 +151,7 @@ class _Judge:
             self.conflicts[address] = why
         elif wanted:
             self._judge_wanted(wanted, found, fact)
-        elif found and fact and not is_protected(address):
+        elif found and fact and not is_kept(address):
             before = managed(address, found.fields, spec_of(address).fields)
             self._say(Verdict(address, Action.DELETE, before, None, found.id, "is no longer declared"))
         elif found:
@@ -194,12 +204,12 @@ class _Judge:
         self.verdicts[verdict.address] = verdict
 
     def _hold_deletions_with_survivors(self) -> None:
-        """A group or scope goes only if all inside goes: Keycloak would take the rest along."""
-        inside = [a for a in self.case.actual if a.kind in (Kind.GROUP, Kind.MAPPER)]
-        inside += [a for a in self.case.desired.resources if a.kind in (Kind.GROUP, Kind.MAPPER)]
-        for address in sorted(set(inside), key=lambda a: (-a.path[0].count("/"), a)):
+        """A group, client or scope goes only if all inside goes: Keycloak would take the rest along."""
+        inside = {a for a in self.case.actual if a.kind in INSIDE}
+        inside |= {a for a in self.case.desired.resources if a.kind in INSIDE}
+        for address in sorted(inside, key=lambda a: (-depth_of(a), a)):
             for holder in needs(address):
-                if self._goes(holder) and self._survives(address):
+                if self._goes(holder) and self._survives(address, inside=holder):
                     why = f"{described(holder)} cannot go: {described(address)} in it stays."
                     self.conflicts[holder] = why
 
@@ -207,7 +217,9 @@ class _Judge:
         verdict = self.verdicts.get(address)
         return verdict is not None and verdict.what is Action.DELETE and address not in self.conflicts
 
-    def _survives(self, address: Address) -> bool:
+    def _survives(self, address: Address, *, inside: Address) -> bool:
+        if spec_of(inside).brings_own and not {address} & {*self.case.desired.resources, *self.case.ledger}:
+            return False
         if address in self.case.selection:
             return not self._goes(address)
         return address in self.case.desired or address not in self.case.ledger

@@ -1,165 +1,91 @@
-"""What each kind is: its fields, what a change of a field does to access, and what it stands on."""
+"""What can be said of an address from its kind alone: what it stands on, who owns it, what it is called."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
+from string import Formatter
 from typing import Any
 
+from console.engine.catalog import KINDS, KindSpec
+from console.engine.fields import FieldSpec, Risk
 from console.engine.state import Address, Fields, Kind
 
-
-class Risk(StrEnum):
-    """What a change does to access. `MIXED` takes something away and gives something."""
-
-    NEUTRAL = "neutral"
-    NARROWS = "narrows"
-    WIDENS = "widens"
-    MIXED = "mixed"
-
-
-Between = Callable[[Any, Any], Any]
-
-
-def both_true(before: Any, after: Any) -> bool:
-    return bool(before and after)
-
-
-def either_true(before: Any, after: Any) -> bool:
-    return bool(before or after)
-
-
-def shared(before: Any, after: Any) -> list[Any]:
-    return sorted(set(before) & set(after))
-
-
-def unjudged(before: Any, _after: Any) -> Any:
-    """For fields whose effect we cannot judge: the new value counts as widening, so it goes last."""
-    return before
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
-    """One managed field. `between` gives the value that allows no more than before nor after.
-
-    It is None for a field without effect on access. Through it any change can be done in two
-    steps, first what narrows, much later what widens.
-    """
-
-    label: str
-    default: Any
-    between: Between | None = None
-
-    def risk(self, before: Any, after: Any) -> Risk:
-        if before == after or self.between is None:
-            return Risk.NEUTRAL
-        middle = self.between(before, after)
-        if middle == after:
-            return Risk.NARROWS
-        return Risk.WIDENS if middle == before else Risk.MIXED
-
-
-@dataclass(frozen=True, slots=True)
-class KindSpec:
-    """One kind. `parts` says, for each part of a path, which kind's name stands there, if any.
-
-    `rank` is the place in the order of building. `is_leftover` kinds confer nothing by their mere
-    presence: they are deleted last. `has_name` kinds can be renamed: others refer to them by name.
-    """
-
-    label: str
-    rank: int
-    parts: tuple[Kind | None, ...] = ()
-    fields: Mapping[str, FieldSpec] = field(default_factory=dict)
-    is_link: bool = False
-    is_leftover: bool = False
-    has_name: bool = False
-
-
-def text(label: str) -> FieldSpec:
-    return FieldSpec(label, "")
-
-
-def flag(label: str, default: bool, between: Between | None) -> FieldSpec:
-    return FieldSpec(label, default, between)
-
-
-REALM_FIELDS = {
-    "display_name": text("Display name"),
-    "enabled": flag("Enabled", True, both_true),
-    "access_token_lifespan": FieldSpec("Access token lifespan", 300, min),
-    "sso_session_idle": FieldSpec("Session idle time", 1800, min),
-    "sso_session_max": FieldSpec("Session maximum", 36000, min),
-    "login_with_email": flag("Login with e-mail", True, both_true),
-    "registration_allowed": flag("Self-registration", False, both_true),
-    "brute_force_protected": flag("Brute-force protection", False, either_true),
-}
-PERSON_FIELDS = {
-    "email": text("E-mail"),
-    "first_name": text("First name"),
-    "last_name": text("Last name"),
-    "enabled": flag("Enabled", True, both_true),
-}
-PROFILE_FIELDS = {
-    "multivalued": flag("Several values", False, None),
-    "view": FieldSpec("Who may see it", [], shared),
-    "edit": FieldSpec("Who may change it", [], shared),
-}
-MAPPER_FIELDS = {"type": FieldSpec("Type", "", unjudged), "config": FieldSpec("Settings", {}, unjudged)}
-SCOPE_FIELDS = {"description": text("Description"), "protocol": FieldSpec("Protocol", "", unjudged)}
-
-KINDS: Mapping[Kind, KindSpec] = MappingProxyType(
-    {
-        Kind.REALM: KindSpec("realm", 0, fields=REALM_FIELDS),
-        Kind.PROFILE_ATTRIBUTE: KindSpec(
-            "profile attribute", 1, (None,), fields=PROFILE_FIELDS, is_leftover=True
-        ),
-        Kind.CLIENT_SCOPE: KindSpec("client scope", 1, (None,), fields=SCOPE_FIELDS, is_leftover=True),
-        Kind.MAPPER: KindSpec(
-            "token mapper", 2, (Kind.CLIENT_SCOPE, None), fields=MAPPER_FIELDS, is_leftover=True
-        ),
-        Kind.ROLE: KindSpec("role", 2, (None,), fields={"description": text("Description")}, has_name=True),
-        Kind.GROUP: KindSpec("group", 3, (None,), fields={"description": text("Description")}, has_name=True),
-        Kind.PERSON: KindSpec("person", 4, (None,), fields=PERSON_FIELDS, has_name=True),
-        Kind.DEFAULT_SCOPE: KindSpec("default client scope", 5, (Kind.CLIENT_SCOPE,), is_link=True),
-        Kind.COMPOSITE: KindSpec("included role", 6, (Kind.ROLE, Kind.ROLE), is_link=True),
-        Kind.GROUP_ROLE: KindSpec("role of a group", 7, (Kind.GROUP, Kind.ROLE), is_link=True),
-        Kind.ENTITLEMENT: KindSpec("entitlement", 8, (None, None, None), is_link=True),
-        Kind.MEMBERSHIP: KindSpec("membership", 9, (Kind.PERSON, Kind.GROUP), is_link=True),
-        Kind.PERSON_ROLE: KindSpec("role of a person", 10, (Kind.PERSON, Kind.ROLE), is_link=True),
-    }
-)
+__all__ = ["KINDS", "FieldSpec", "KindSpec", "Risk"]
 
 # Keycloak makes these roles itself in every realm and builds on them: we link to them, no more.
 PROTECTED_ROLES = frozenset({"offline_access", "uma_authorization"})
 PROTECTED_PREFIX = "default-roles-"
+# Its own clients; from 26.7 on the roles of realm-management can only be read.
+PROTECTED_CLIENTS = frozenset(
+    {"account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"}
+)
 PROTECTED_REALM = "master"
 REALM = Address(Kind.REALM, ())
+TREES = frozenset({Kind.GROUP, Kind.ORGANIZATION_GROUP})  # kinds whose last name is a path of names
+# What Keycloak declares for everybody: it can be changed, and not be taken away.
+GIVEN_ATTRIBUTES = frozenset({"username", "email", "firstName", "lastName"})
+GIVEN_SCOPES = frozenset(
+    {
+        "AuthnContextClassRef",
+        "acr",
+        "address",
+        "basic",
+        "email",
+        "microprofile-jwt",
+        "offline_access",
+        "organization",
+        "phone",
+        "profile",
+        "role_list",
+        "roles",
+        "saml_organization",
+        "service_account",
+        "web-origins",
+    }
+)
 
 
 def spec_of(address: Address) -> KindSpec:
     return KINDS[address.kind]
 
 
-ENDS: Mapping[Kind, tuple[tuple[int, Kind], ...]] = {
-    kind: tuple((index, part) for index, part in enumerate(spec.parts) if part is not None)
-    for kind, spec in KINDS.items()
-}
+def _ends_of(kind: Kind) -> tuple[tuple[int, int, Kind], ...]:
+    """Return (first part, part after the last, kind) of each thing that a path of this kind names."""
+    parts = KINDS[kind].parts
+    return tuple(
+        (index + 1 - len(KINDS[named].parts), index + 1, named)
+        for index, named in enumerate(parts)
+        if named is not None
+    )
+
+
+ENDS: Mapping[Kind, tuple[tuple[int, int, Kind], ...]] = {kind: _ends_of(kind) for kind in KINDS}
 
 
 def ends(address: Address) -> tuple[tuple[int, Address], ...]:
-    """Return each part of a path that is another resource's name, with that resource's address."""
+    """Return each thing that a path names, as an address, with the place in the path where it begins."""
     path = address.path
     if address.kind is Kind.ENTITLEMENT:
         return ((1, Address(Kind(path[0]), (path[1],))),)
-    return tuple((index, Address(kind, (path[index],))) for index, kind in ENDS[address.kind])
+    return tuple([(first, Address(kind, path[first:after])) for first, after, kind in ENDS[address.kind]])
+
+
+def _refers(kind: Kind, to: Kind) -> bool:
+    if kind is Kind.ENTITLEMENT:
+        return to in (Kind.PERSON, Kind.GROUP)
+    return any(named is to or _refers(named, to) for _, _, named in ENDS[kind])
+
+
+# The kinds whose addresses hold the name of a thing of this kind, its own among them.
+HOLDERS: Mapping[Kind, frozenset[Kind]] = {
+    named: frozenset(kind for kind in KINDS if kind is named or _refers(kind, named)) for named in KINDS
+}
+# The kinds that stand inside another thing, and that Keycloak deletes along with it.
+INSIDE = frozenset(kind for kind, spec in KINDS.items() if ENDS[kind] and not spec.is_link) | TREES
 
 
 def needs(address: Address) -> tuple[Address, ...]:
     """Return the addresses that must exist before this one can (the realm goes without saying)."""
-    if address.kind is Kind.GROUP:
-        above = parent_path(address.path[0])
-        return (Address(Kind.GROUP, (above,)),) if above else ()
+    if address.kind in TREES and (above := parent_path(address.path[-1])):
+        return (Address(address.kind, (*address.path[:-1], above)),)
     return tuple([end for _, end in ends(address)])
 
 
@@ -170,6 +96,25 @@ def all_needs(address: Address) -> Iterator[Address]:
         yield from all_needs(need)
 
 
+def above_of(thing: Address) -> Address | None:
+    """Return what a thing stands inside, None for what stands in the realm itself, and for links."""
+    return needs(thing)[0] if thing.kind in INSIDE and needs(thing) else None
+
+
+def below(above: Address, thing: Address) -> Address:
+    """Return a thing's address inside another one."""
+    if above.kind is thing.kind:
+        name = thing.path[-1].rpartition("/")[2]
+        return Address(thing.kind, (*above.path[:-1], f"{above.path[-1]}/{name}"))
+    return Address(thing.kind, (*above.path, *thing.path[len(above.path) :]))
+
+
+def depth_of(address: Address) -> int:
+    """Return how many things a thing stands inside."""
+    above = above_of(address)
+    return 0 if above is None else 1 + depth_of(above)
+
+
 def parent_path(path: str) -> str:
     """Return the path of a group's parent, "" for a top-level group."""
     return path.rpartition("/")[0]
@@ -177,31 +122,82 @@ def parent_path(path: str) -> str:
 
 def is_protected(address: Address) -> bool:
     """Tell whether Keycloak owns this: it is linked to, and never created, changed or deleted."""
-    if address.kind is not Kind.ROLE:
-        return False
-    return address.path[0] in PROTECTED_ROLES or address.path[0].startswith(PROTECTED_PREFIX)
+    kind, path = address.kind, address.path
+    if kind is Kind.ROLE:
+        return path[0] in PROTECTED_ROLES or path[0].startswith(PROTECTED_PREFIX)
+    if kind in _OF_CLIENTS:
+        return path[0] in PROTECTED_CLIENTS
+    return False
+
+
+_OF_CLIENTS = frozenset({Kind.CLIENT, Kind.CLIENT_ROLE, Kind.CLIENT_MAPPER}) | {
+    Kind.CLIENT_COMPOSITE,
+    Kind.CLIENT_COMPOSITE_CLIENT_ROLE,
+}
+
+
+def is_given(address: Address) -> bool:
+    """Tell whether Keycloak makes this in every realm: declared no longer, it is left as it is."""
+    if address.kind is Kind.PROFILE_ATTRIBUTE:
+        return address.path[0] in GIVEN_ATTRIBUTES
+    if address.kind is Kind.CLIENT_SCOPE:
+        return address.path[0] in GIVEN_SCOPES
+    return spec_of(address).is_given
+
+
+def is_kept(address: Address) -> bool:
+    """Tell whether this is never deleted, even when we manage it and it is declared no longer."""
+    return is_protected(address) or is_given(address)
 
 
 def managed(address: Address, fields: Fields, like: Fields) -> dict[str, Any]:
-    """Return the values of the fields that `like` names; an absent one has its kind's default."""
+    """Return the values of the fields that `like` names; an absent one has its kind's default.
+
+    Of an open field only the keys that `like` has are managed; an absent key is the same as an empty one.
+    """
     known = spec_of(address).fields
-    return {name: fields.get(name, known[name].default if name in known else None) for name in like}
+    return {
+        name: _managed(known[name], fields.get(name, known[name].default), wanted) if name in known else None
+        for name, wanted in like.items()
+    }
+
+
+def _managed(spec: FieldSpec, found: Any, wanted: Any) -> Any:
+    if not spec.is_open or not isinstance(wanted, Mapping) or not isinstance(found, Mapping):
+        return found
+    return {key: found.get(key, type(value)()) for key, value in wanted.items()}
+
+
+def merged(address: Address, fields: Fields, changes: Fields) -> dict[str, Any]:
+    """Return the fields after a change: of an open field, keys that the change does not name stay."""
+    known = spec_of(address).fields
+    after = dict(fields)
+    for name, value in changes.items():
+        spec, there = known.get(name), after.get(name)
+        if spec and spec.is_open and isinstance(there, Mapping) and isinstance(value, Mapping):
+            after[name] = {key: one for key, one in {**there, **value}.items() if one}
+        else:
+            after[name] = value
+    return after
 
 
 def described(address: Address) -> str:
     """Return what an administrator calls this thing, e.g. `group "data/eng"`."""
-    path, label = address.path, spec_of(address).label
-    match address.kind:
-        case Kind.REALM:
-            return "the realm"
-        case Kind.COMPOSITE:
-            return f'role "{path[1]}" included in role "{path[0]}"'
-        case Kind.GROUP_ROLE:
-            return f'role "{path[1]}" of group "{path[0]}"'
-        case Kind.PERSON_ROLE:
-            return f'role "{path[1]}" of {path[0]}'
-        case Kind.MEMBERSHIP:
-            return f'membership of {path[0]} in group "{path[1]}"'
-        case Kind.ENTITLEMENT:
-            return f'entitlement "{path[2]}" of {path[0]} "{path[1]}"'
-    return f'{label} "{"/".join(path)}"'
+    spec = spec_of(address)
+    if address == REALM:
+        return "the realm"
+    if not address.path:
+        return f"the {spec.label}"
+    if spec.noun:
+        return spec.noun.format(*address.path)
+    return f'{spec.label} "{"/".join(address.path)}"'
+
+
+def phrased(template: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the parts of a sentence, words and names in turn, beginning with words."""
+    parts: list[str] = []
+    for words, index, _, _ in Formatter().parse(template):
+        parts.append(words)
+        if index is not None:
+            parts.append(path[int(index)])
+    return tuple(parts)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.engine.kinds import ends, managed, needs, parent_path, spec_of
+from console.engine.kinds import KINDS, TREES, above_of, below, ends, managed, merged, needs, spec_of
 from console.engine.operation import Action, Operation
 from console.engine.rebase import with_former_names
 from console.engine.state import Address, Kind, Resource, Selection, State
@@ -33,7 +33,7 @@ class Refused(Exception):
 def _own_name(address: Address) -> str:
     if not address.path:
         return ""
-    return address.path[-1].rpartition("/")[2] if address.kind is Kind.GROUP else address.path[-1]
+    return address.path[-1].rpartition("/")[2] if address.kind in TREES else address.path[-1]
 
 
 @dataclass
@@ -81,18 +81,18 @@ class MemoryTarget:
 
     def _address(self, id_: str) -> Address:
         thing = self.things[id_]
-        if thing.kind is Kind.REALM:
-            return Address(Kind.REALM, ())
-        if thing.kind is Kind.MAPPER and thing.above:
-            return Address(Kind.MAPPER, (self.things[thing.above].name, thing.name))
-        above = f"{self._address(thing.above).path[0]}/" if thing.above else ""
-        return Address(thing.kind, (above + thing.name,))
+        if not KINDS[thing.kind].parts:
+            return Address(thing.kind, ())
+        if thing.above is None:
+            return Address(thing.kind, (thing.name,))
+        above = self._address(thing.above)
+        return below(above, Address(thing.kind, (*above.path, thing.name)))
 
     def _link_address(self, kind: Kind, ids: tuple[str, ...], value: str) -> Address:
-        paths = tuple(self._address(id_).path[0] for id_ in ids)
+        path = tuple(part for id_ in ids for part in self._address(id_).path)
         if kind is Kind.ENTITLEMENT:
-            return Address(kind, (self.things[ids[0]].kind.value, paths[0], value))
-        return Address(kind, paths)
+            return Address(kind, (self.things[ids[0]].kind.value, *path, value))
+        return Address(kind, path)
 
     # Writing
 
@@ -160,7 +160,7 @@ class MemoryTarget:
         thing, before = self.things[id_], dict(operation.before or {})
         if managed(operation.address, thing.fields, before) != before:
             raise Refused("It was changed in between.")
-        thing.fields.update(operation.after or {})
+        thing.fields = merged(operation.address, thing.fields, operation.after or {})
         self.writes += 1
         return id_
 
@@ -175,12 +175,12 @@ class MemoryTarget:
         return id_
 
     def _put(self, id_: str, address: Address) -> None:
-        above = parent_path(address.path[0]) if address.kind is Kind.GROUP else ""
-        parent = self._need(Address(Kind.GROUP, (above,))) if above else None
+        above = above_of(address)
+        parent = self._need(above) if above else None
         if parent and id_ in self._line(parent):
             raise Refused("A group cannot stand below itself.")
         self.things[id_].above = parent
-        self.things[id_].name = address.path[0].rpartition("/")[2] if parent else address.path[0]
+        self.things[id_].name = _own_name(address)
         self.writes += 1
 
     def _line(self, id_: str) -> Iterator[str]:

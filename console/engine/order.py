@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from console.engine.deletions import deletions_of
 from console.engine.judge import Case, Judgement, Verdict
-from console.engine.kinds import KINDS, described, parent_path, spec_of
+from console.engine.kinds import KINDS, REALM, depth_of, described, parent_path, spec_of
 from console.engine.operation import Action, Operation, Phase
 from console.engine.state import Address, Fields, Kind
 from console.engine.structure import GroupPlanner, Level, flat_levels, names_now
@@ -27,6 +27,11 @@ class Draft:
 
 
 STUCK_GROUP = "cannot get there in one go: other groups are in its way or cross it. Do it in two changes."
+# Things with names that stand in no tree; what others stand inside comes first.
+RENAMED_FLAT = sorted(
+    (kind for kind, spec in KINDS.items() if spec.has_name and kind is not Kind.GROUP),
+    key=lambda kind: KINDS[kind].rank,
+)
 STUCK_NAME = "cannot get this name: another one holds it, or names are exchanged. Do it in two changes."
 
 
@@ -99,12 +104,14 @@ class _Drafter:
 
     def _build(self) -> None:
         created = _by_rank(v for v in self.judgement.of(Action.CREATE) if not spec_of(v.address).is_link)
-        self._level(Phase.BUILD, created.pop(KINDS[Kind.REALM].rank, []))
+        self._level(Phase.BUILD, created.pop(_place(REALM), []))
         self._level(Phase.BUILD, self.judgement.of(Action.ADOPT))
-        self._rename_flat(Kind.ROLE)
-        self._rename_flat(Kind.PERSON)
-        for rank in sorted({*created, KINDS[Kind.GROUP].rank}):
-            if rank == KINDS[Kind.GROUP].rank:
+        for kind in RENAMED_FLAT:
+            self._rename_flat(kind)
+        groups = (KINDS[Kind.GROUP].rank, 0)
+        created = {rank: some for rank, some in created.items() if rank[0] != groups[0]}
+        for rank in sorted({*created, groups}):
+            if rank == groups:
                 self._steps(Phase.BUILD, self.groups.levels(with_moves=False))
             else:
                 self._create(created[rank])
@@ -198,8 +205,15 @@ def _updates(judgement: Judgement) -> tuple[list[Verdict], list[Verdict], list[V
     return narrowing, neutral, widening
 
 
-def _by_rank(verdicts: Iterable[Verdict]) -> dict[int, list[Verdict]]:
-    ranked: dict[int, list[Verdict]] = defaultdict(list)
+Place = tuple[int, int]  # (rank of the kind, depth inside others of the kind)
+
+
+def _place(address: Address) -> Place:
+    return spec_of(address).rank, depth_of(address)
+
+
+def _by_rank(verdicts: Iterable[Verdict]) -> dict[Place, list[Verdict]]:
+    ranked: dict[Place, list[Verdict]] = defaultdict(list)
     for verdict in sorted(verdicts, key=lambda v: (spec_of(v.address).rank, v.address.path)):
-        ranked[spec_of(verdict.address).rank].append(verdict)
+        ranked[_place(verdict.address)].append(verdict)
     return dict(ranked)

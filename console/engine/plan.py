@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from console.engine.judge import Case, Finding, Judgement, Keep, case_of, judged, rows_of
-from console.engine.kinds import is_protected, managed
+from console.engine.kinds import is_kept, managed
 from console.engine.ledger import Bookkeeping, Ledger, LedgerFact
 from console.engine.operation import Action, Operation, Phase, digest_of
 from console.engine.order import Draft, drafted
@@ -122,7 +122,7 @@ def _reborn(judgement: Judgement, rows: Mapping[Address, Address]) -> set[Addres
 def _is_forgettable(case: Case, final: Address) -> bool:
     if case.why_unreadable(final) or final in case.refused or final in case.renames.strayed:
         return False
-    return final not in case.actual or is_protected(final)
+    return final not in case.actual or is_kept(final)
 
 
 def _seen(

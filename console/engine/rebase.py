@@ -3,20 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from console.engine.kinds import ends, spec_of
-from console.engine.state import Address, Kind, Selection
+from console.engine.kinds import above_of, below, ends, spec_of
+from console.engine.state import Address, Selection
 
 Move = Callable[[Address], Address]
 
 
 def rebased(address: Address, move: Move) -> Address:
-    """Return an address with every role, group and person in it replaced by what `move` answers."""
+    """Return an address with every thing in it that has a name replaced by what `move` answers."""
     if spec_of(address).has_name:
         return move(address)
     path = list(address.path)
-    for index, end in ends(address):
+    for first, end in ends(address):
         if spec_of(end).has_name:
-            path[index] = move(end).path[0]
+            path[first : first + len(end.path)] = move(end).path
     return address if tuple(path) == address.path else replace(address, path=tuple(path))
 
 
@@ -32,9 +32,8 @@ def moved(address: Address, was: Address, now: Address) -> Address:
 def _moved_end(end: Address, was: Address, now: Address) -> Address:
     if end == was:
         return now
-    if was.kind is Kind.GROUP and end.kind is Kind.GROUP and end.path[0].startswith(was.path[0] + "/"):
-        return Address(Kind.GROUP, (now.path[0] + end.path[0].removeprefix(was.path[0]),))
-    return end
+    above = above_of(end)
+    return below(_moved_end(above, was, now), end) if above else end
 
 
 def with_former_names(selection: Selection) -> frozenset[Address]:
@@ -51,18 +50,16 @@ def with_former_names(selection: Selection) -> frozenset[Address]:
 
 
 def former(end: Address, selection: Selection) -> Address:
-    """Return what a role, group or person was called before the renames of the selection."""
+    """Return what a thing was called before the renames of the selection."""
     if end in selection.renames:
         return selection.renames[end]
-    if end.kind is not Kind.GROUP or "/" not in end.path[0]:
-        return end
-    above, _, name = end.path[0].rpartition("/")
-    return Address(Kind.GROUP, (f"{former(Address(Kind.GROUP, (above,)), selection).path[0]}/{name}",))
+    above = above_of(end)
+    return below(former(above, selection), end) if above else end
 
 
 def later(end: Address, renamed: Mapping[Address, Address]) -> Address:
-    """Return what a role, group or person is called after these renames (former to new), all at once."""
-    if end in renamed or end.kind is not Kind.GROUP or "/" not in end.path[0]:
+    """Return what a thing is called after these renames (former to new), all at once."""
+    above = above_of(end)
+    if end in renamed or above is None:
         return renamed.get(end, end)
-    above, _, name = end.path[0].rpartition("/")
-    return Address(Kind.GROUP, (f"{later(Address(Kind.GROUP, (above,)), renamed).path[0]}/{name}",))
+    return below(later(above, renamed), end)

@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from console.engine.kinds import described, is_protected, parent_path, spec_of
+from console.engine.kinds import above_of as above_of
+from console.engine.kinds import below, depth_of, described, is_protected, spec_of
 from console.engine.ledger import Ledger
 from console.engine.rebase import former
-from console.engine.state import Address, Kind, Resource, Selection, State
+from console.engine.state import Address, Resource, Selection, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,6 @@ class Renames:
         return final is not None and self.present.get(final) != now
 
 
-def above_of(end: Address) -> Address | None:
-    """Return the parent group of a group, None for anything else."""
-    above = parent_path(end.path[0]) if end.kind is Kind.GROUP else ""
-    return Address(Kind.GROUP, (above,)) if above else None
-
-
-def below(above: Address, end: Address) -> Address:
-    """Return a group's address under another parent."""
-    return Address(Kind.GROUP, (f"{above.path[0]}/{end.path[0].rpartition('/')[2]}",))
-
-
 def same_id(one: str | None, other: str | None) -> bool:
     """Tell whether two ids may be of one object: where one is not known, the name decides."""
     return not one or not other or one == other
@@ -114,7 +104,7 @@ def _named(actual: State) -> list[Resource]:
 
 
 def _by_depth(resource: Resource) -> tuple[int, Address]:
-    return resource.address.path[0].count("/"), resource.address
+    return depth_of(resource.address), resource.address
 
 
 class _Finder:

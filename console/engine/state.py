@@ -17,18 +17,49 @@ class Kind(StrEnum):
     """
 
     REALM = "realm"  # ()
+    USER_PROFILE = "user-profile"  # (): what holds for attributes that nobody declared
     PROFILE_ATTRIBUTE = "profile-attribute"  # (name,)
+    REQUIRED_ACTION = "required-action"  # (alias,)
     CLIENT_SCOPE = "client-scope"  # (name,)
     MAPPER = "mapper"  # (client scope, name)
     DEFAULT_SCOPE = "default-scope"  # (client scope,): a default of every client made later
+    OPTIONAL_SCOPE = "optional-scope"  # (client scope,): optional for every client made later
+    DIRECTORY = "directory"  # (name,): a user federation component
+    DIRECTORY_MAPPER = "directory-mapper"  # (directory, name)
     ROLE = "role"  # (name,)
-    COMPOSITE = "composite"  # (including role, included role)
+    CLIENT = "client"  # (client id,)
+    CLIENT_ROLE = "client-role"  # (client, name)
+    CLIENT_MAPPER = "client-mapper"  # (client, name)
+    CLIENT_DEFAULT_SCOPE = "client-default-scope"  # (client, client scope)
+    CLIENT_OPTIONAL_SCOPE = "client-optional-scope"  # (client, client scope)
     GROUP = "group"  # (group,)
-    GROUP_ROLE = "group-role"  # (group, role)
+    DEFAULT_GROUP = "default-group"  # (group,): everybody who is new becomes a member
+    IDENTITY_PROVIDER = "identity-provider"  # (alias,)
+    IDENTITY_PROVIDER_MAPPER = "identity-provider-mapper"  # (identity provider, name)
+    ORGANIZATION = "organization"  # (alias,)
+    ORGANIZATION_GROUP = "organization-group"  # (organization, group)
+    ORGANIZATION_PROVIDER = "organization-provider"  # (organization, identity provider)
     PERSON = "person"  # (username,)
-    MEMBERSHIP = "membership"  # (username, group)
-    PERSON_ROLE = "person-role"  # (username, role)
+    COMPOSITE = "composite"  # (including role, included role)
+    COMPOSITE_CLIENT_ROLE = "composite-client-role"  # (including role, client, included role)
+    CLIENT_COMPOSITE = "client-composite"  # (client, including role, included realm role)
+    CLIENT_COMPOSITE_CLIENT_ROLE = "client-composite-client-role"  # (client, role, client, included role)
+    SCOPE_ROLE = "scope-role"  # (client scope, role): only who has the role gets the scope
+    SCOPE_CLIENT_ROLE = "scope-client-role"  # (client scope, client, role)
+    ALLOWED_ROLE = "allowed-role"  # (client, role): a role that may stand in the client's tokens
+    ALLOWED_CLIENT_ROLE = "allowed-client-role"  # (client, other client, role)
+    SERVICE_ROLE = "service-role"  # (client, role): of the client's service account
+    SERVICE_CLIENT_ROLE = "service-client-role"  # (client, other client, role)
+    GROUP_ROLE = "group-role"  # (group, role)
+    GROUP_CLIENT_ROLE = "group-client-role"  # (group, client, role)
+    ORGANIZATION_GROUP_ROLE = "organization-group-role"  # (organization, group, role)
+    ORGANIZATION_GROUP_CLIENT_ROLE = "organization-group-client-role"  # (organization, group, client, role)
     ENTITLEMENT = "entitlement"  # ("person" | "group", owner, value)
+    MEMBERSHIP = "membership"  # (username, group)
+    ORGANIZATION_MEMBER = "organization-member"  # (organization, username)
+    ORGANIZATION_GROUP_MEMBER = "organization-group-member"  # (organization, group, username)
+    PERSON_ROLE = "person-role"  # (username, role)
+    PERSON_CLIENT_ROLE = "person-client-role"  # (username, client, role)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from console.engine.kinds import parent_path
+from console.engine.kinds import above_of, below, parent_path
 from console.engine.rebase import rebased
 from console.engine.renames import Renames
 from console.engine.state import Address, Kind
@@ -71,11 +71,12 @@ def spot_of(token: str) -> Spot:
 class Names:
     """The names of a moment: turns a final address into the one that holds right now.
 
-    `flat` are the roles and people not yet renamed, `taken` the names that they still hold.
+    `flat` are the former names of what is no group and not yet renamed. `taken` are the addresses that
+    these things still hold, as if what they stand inside were renamed already.
     """
 
     tree: Tree
-    flat: dict[Address, Address]
+    flat: dict[Address, str]
     taken: set[Address]
 
     def address(self, final: Address) -> Address:
@@ -84,7 +85,9 @@ class Names:
     def _end(self, end: Address) -> Address:
         if end.kind is Kind.GROUP:
             return Address(Kind.GROUP, (self.tree.path(end.path[0]),))
-        return self.flat.get(end, end)
+        above = above_of(end)
+        named = Address(end.kind, (*end.path[:-1], self.flat.get(end, end.path[-1])))
+        return below(self._end(above), named) if above else named
 
 
 def names_now(renames: Renames) -> Names:
@@ -95,10 +98,10 @@ def names_now(renames: Renames) -> Names:
             above = parent_path(now.path[0])
             token = _token(renames, Address(Kind.GROUP, (above,))) if above else ""
             names.tree.put(_token(renames, now), (token, now.path[0].rpartition("/")[2]))
-        elif now != final:
-            names.taken.add(now)
+        elif now.path[-1] != final.path[-1]:
+            names.taken.add(Address(final.kind, (*final.path[:-1], now.path[-1])))
             if not renames.is_crowded_out(now):
-                names.flat[final] = now
+                names.flat[final] = now.path[-1]
     return names
 
 
@@ -190,12 +193,12 @@ class GroupPlanner:
 
 
 def flat_levels(names: Names, pending: Iterable[Address]) -> tuple[list[Level], frozenset[Address]]:
-    """Return the renames of roles or people, each when its new name is free, and those that never are."""
+    """Return the renames of what is no group, each when its new name is free, and those that never are."""
     waiting, levels = sorted(pending), []
     while free := [final for final in waiting if final not in names.taken]:
-        steps = tuple(Step(final, final, names.flat.pop(final)) for final in free)
-        levels.append(steps)
-        names.taken -= {step.was for step in steps if step.was}
+        was = {final: names.address(final) for final in free}
+        names.taken -= {Address(final.kind, (*final.path[:-1], names.flat.pop(final))) for final in free}
+        levels.append(tuple(Step(final, names.address(final), was[final]) for final in free))
         waiting = [final for final in waiting if final not in free]
     return levels, frozenset(waiting)
 

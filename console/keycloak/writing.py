@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from console.engine.kinds import managed
 from console.engine.operation import Action, Operation
 from console.engine.state import Fields, Resource
 from console.engine.target import Outcome, Result
@@ -151,7 +152,8 @@ def _judged(
         return Outcome(Result.DONE) if found is None else _failed(otherwise, retryable=retryable)
     if found is None:
         return _failed(otherwise, retryable=retryable)
-    different = _differences(operation.after or {}, found.fields)
+    wanted = operation.after or {}
+    different = _differences(wanted, managed(operation.address, found.fields, wanted))
     if different:
         return _failed(f"{otherwise} Different: {different}.", retryable=retryable)
     if operation.action is Action.RENAME and operation.id and found.id != operation.id:

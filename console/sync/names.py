@@ -3,17 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from console.engine.kinds import spec_of
+from console.engine.kinds import HOLDERS, spec_of
 from console.engine.rebase import later, rebased
-from console.engine.state import Address, Kind
+from console.engine.state import Address
 from console.sync import observed, touched
 from console.sync.models import LedgerEntry, Observed, Scope
-
-_HOLDERS = {
-    Kind.ROLE: {Kind.ROLE, Kind.COMPOSITE, Kind.GROUP_ROLE, Kind.PERSON_ROLE},
-    Kind.GROUP: {Kind.GROUP, Kind.GROUP_ROLE, Kind.MEMBERSHIP, Kind.ENTITLEMENT},
-    Kind.PERSON: {Kind.PERSON, Kind.MEMBERSHIP, Kind.PERSON_ROLE, Kind.ENTITLEMENT},
-}
 
 
 def renamed(scope: Scope, names: Mapping[Address, Address]) -> None:
@@ -29,7 +23,7 @@ def renamed(scope: Scope, names: Mapping[Address, Address]) -> None:
 
 
 def _move(scope: Scope, model: Any, things: Mapping[Address, Address]) -> dict[Address, Address]:
-    kinds = sorted({kind.value for thing in things for kind in _HOLDERS[thing.kind]})
+    kinds = sorted({kind.value for thing in things for kind in HOLDERS[thing.kind]})
     moving, new = [], {}
     for row in model.objects.filter(scope=scope, address__regex=rf"^({'|'.join(kinds)}):"):
         old = Address.parse(row.address)

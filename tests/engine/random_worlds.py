@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from console.engine.kinds import KINDS, needs, spec_of
+from console.engine.kinds import KINDS, depth_of, needs, spec_of
 from console.engine.memory import Refused
 from console.engine.rebase import rebased
 from console.engine.renames import Renames
@@ -15,13 +15,19 @@ from tests.engine.world import FaultyMemory, World, resource, world
 GROUPS = ["a", "b", "c", "d", "a/b", "a/c", "b/a", "b/c", "c/d", "a/b/c", "a/b/d", "b/a/c", "d/a"]
 ROLES = ["r", "s", "t", "u"]
 PEOPLE = ["ann", "bob", "cem"]
+CLIENTS = ["shop", "store"]
+CLIENT_ROLES = [("shop", "r"), ("shop", "s"), ("store", "r")]
 VALUES = ["package:one:READ", "package:two:READ"]
 OBJECTS = (
     [Address(Kind.GROUP, (path,)) for path in GROUPS]
     + [Address(Kind.ROLE, (name,)) for name in ROLES]
     + [Address(Kind.PERSON, (name,)) for name in PEOPLE]
     + [Address(Kind.CLIENT_SCOPE, ("sc",)), Address(Kind.MAPPER, ("sc", "m"))]
-    + [Address(Kind.PROFILE_ATTRIBUTE, ("entitlements",))]
+    + [Address(Kind.PROFILE_ATTRIBUTE, ("entitlements",)), Address(Kind.REQUIRED_ACTION, ("TOTP",))]
+    + [Address(Kind.CLIENT, (name,)) for name in CLIENTS]
+    + [Address(Kind.CLIENT_ROLE, one) for one in CLIENT_ROLES]
+    + [Address(Kind.CLIENT_MAPPER, ("shop", "m")), Address(Kind.ORGANIZATION, ("acme",))]
+    + [Address(Kind.ORGANIZATION_GROUP, ("acme", path)) for path in ("a", "a/b", "a/b/c")]
 )
 LINKS = (
     [Address(Kind.COMPOSITE, (one, other)) for one in ROLES for other in ROLES if one != other]
@@ -31,11 +37,22 @@ LINKS = (
     + [Address(Kind.ENTITLEMENT, ("group", group, value)) for group in GROUPS for value in VALUES]
     + [Address(Kind.ENTITLEMENT, ("person", who, value)) for who in PEOPLE for value in VALUES]
     + [Address(Kind.DEFAULT_SCOPE, ("sc",))]
+    + [Address(Kind.CLIENT_DEFAULT_SCOPE, (client, "sc")) for client in CLIENTS]
+    + [Address(Kind.PERSON_CLIENT_ROLE, (who, *one)) for who in PEOPLE for one in CLIENT_ROLES]
+    + [Address(Kind.GROUP_CLIENT_ROLE, (group, *one)) for group in GROUPS for one in CLIENT_ROLES]
+    + [Address(Kind.COMPOSITE_CLIENT_ROLE, (role, *one)) for role in ROLES for one in CLIENT_ROLES]
+    + [Address(Kind.CLIENT_COMPOSITE, (*one, role)) for role in ROLES for one in CLIENT_ROLES]
+    + [Address(Kind.CLIENT_COMPOSITE_CLIENT_ROLE, ("shop", "r", "store", "r"))]
+    + [Address(Kind.SERVICE_CLIENT_ROLE, ("shop", "store", "r"))]
+    + [Address(Kind.ORGANIZATION_GROUP_ROLE, ("acme", path, "r")) for path in ("a", "a/b")]
 )
 VARIED = {
     Kind.ROLE: {"description": ["", "x"]},
     Kind.GROUP: {"description": ["", "x"]},
     Kind.PERSON: {"email": ["", "x@y.example"], "enabled": [True, True, False]},
+    Kind.CLIENT: {"enabled": [True, True, False], "redirect_uris": [["a"], ["a", "b"], ["b"]]},
+    Kind.CLIENT_ROLE: {"description": ["", "x"]},
+    Kind.REQUIRED_ACTION: {"enabled": [True, False]},
     Kind.PROFILE_ATTRIBUTE: {"view": [["admin"], ["admin", "user"], ["user"]]},
     Kind.REALM: {"enabled": [True, True, False], "display_name": ["", "x"], "sso_session_max": [10, 20]},
 }
@@ -176,11 +193,17 @@ def parts_of(kind: Kind) -> tuple[Kind, Kind]:
     return first, second
 
 
+FLAT = (Kind.ROLE, Kind.PERSON, Kind.CLIENT, Kind.CLIENT_ROLE, Kind.CLIENT_SCOPE)
+
+
 def draw_moves(draw: st.DrawFn, made: World) -> dict[Address, Address]:
     """Return a few renames, old to new, to free names; groups go below any other, moved ones too."""
-    flat = sorted(one.address for one in made.desired if one.address.kind in (Kind.ROLE, Kind.PERSON))
-    chosen = draw(st.lists(st.sampled_from(flat), max_size=2, unique=True)) if flat else []
-    renames = {old: Address(old.kind, (f"new-{old.path[0]}",)) for old in chosen}
+    flat = sorted(one.address for one in made.desired if one.address.kind in FLAT)
+    chosen = draw(st.lists(st.sampled_from(flat), max_size=3, unique=True)) if flat else []
+    renames: dict[Address, Address] = {}
+    for old in sorted(chosen, key=depth_of):
+        above = rebased(old, Renames(declared=renames).of_ledger).path[:-1]
+        renames[old] = Address(old.kind, (*above, f"new-{old.path[-1]}"))
     return renames | draw_group_moves(draw, sorted(one.address for one in made.desired.of_kind(Kind.GROUP)))
 
 
@@ -255,7 +278,7 @@ def deletion(address: Address):  # noqa: ANN201
 
 def draw_renames(draw: st.DrawFn, made: World) -> dict[Address, Address]:
     renames: dict[Address, Address] = {}
-    for kind in (Kind.GROUP, Kind.ROLE, Kind.PERSON):
+    for kind in (Kind.GROUP, Kind.ROLE, Kind.PERSON, Kind.CLIENT):
         new = sorted(one.address for one in made.desired.of_kind(kind))
         old = sorted(address for address in made.book.facts if address.kind is kind)
         count = min(len(new), len(old), draw(st.integers(0, 3)))

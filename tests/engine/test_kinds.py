@@ -20,12 +20,44 @@ EXAMPLES = [
     "membership:ann|data/eng",
     "person-role:ann|viewer",
     "entitlement:group|data|package:demo:READ",
+    "user-profile:",
+    "required-action:CONFIGURE_TOTP",
+    "optional-scope:sc",
+    "directory:ldap",
+    "directory-mapper:ldap|email",
+    "client:shop",
+    "client-role:shop|buyer",
+    "client-mapper:shop|audience",
+    "client-default-scope:shop|sc",
+    "client-optional-scope:shop|sc",
+    "default-group:data/eng",
+    "identity-provider:corp",
+    "identity-provider-mapper:corp|email",
+    "organization:acme",
+    "organization-group:acme|data/eng",
+    "organization-provider:acme|corp",
+    "composite-client-role:editor|shop|buyer",
+    "client-composite:shop|seller|viewer",
+    "client-composite-client-role:shop|seller|store|buyer",
+    "scope-role:sc|viewer",
+    "scope-client-role:sc|shop|buyer",
+    "allowed-role:shop|viewer",
+    "allowed-client-role:shop|store|buyer",
+    "service-role:shop|viewer",
+    "service-client-role:shop|store|buyer",
+    "group-client-role:data/eng|shop|buyer",
+    "organization-group-role:acme|data/eng|viewer",
+    "organization-group-client-role:acme|data/eng|shop|buyer",
+    "organization-member:acme|ann",
+    "organization-group-member:acme|data/eng|ann",
+    "person-client-role:ann|shop|buyer",
 ]
 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_each_kind_is_described(kind: Kind) -> None:
     assert KINDS[kind].label
+    assert KINDS[kind].plural
     assert KINDS[kind].is_link == (not KINDS[kind].fields)
     assert kind in ENDS
 
@@ -39,7 +71,7 @@ def test_what_something_needs_is_built_before_it(key: str) -> None:
     address = at(key)
     for need in needs(address):
         is_earlier = KINDS[need.kind].rank < KINDS[address.kind].rank
-        assert is_earlier or (need.kind is address.kind and len(need.path[0]) < len(address.path[0]))
+        assert is_earlier or (need.kind is address.kind and len(need.path[-1]) < len(address.path[-1]))
 
 
 @pytest.mark.parametrize("key", EXAMPLES)
@@ -55,6 +87,12 @@ def test_a_description_names_each_part_of_the_address(key: str) -> None:
         ("group:a/b", ["group:a"]),
         ("group:a", []),
         ("mapper:sc|m", ["client-scope:sc"]),
+        ("client-role:shop|buyer", ["client:shop"]),
+        ("person-client-role:ann|shop|buyer", ["person:ann", "client-role:shop|buyer"]),
+        ("client-composite-client-role:a|r|b|s", ["client-role:a|r", "client-role:b|s"]),
+        ("organization-group:acme|a/b", ["organization-group:acme|a"]),
+        ("organization-group:acme|a", ["organization:acme"]),
+        ("organization-group-role:acme|a/b|r", ["organization-group:acme|a/b", "role:r"]),
         ("entitlement:person|ann|v", ["person:ann"]),
         ("entitlement:group|a/b|v", ["group:a/b"]),
     ],

@@ -13,6 +13,10 @@ from console.engine.state import Address, Kind, Resource, Selection, State
 from console.engine.target import Outcome, Result
 
 Access = frozenset[tuple[str, str]]
+COMPOSITES = frozenset({Kind.COMPOSITE, Kind.COMPOSITE_CLIENT_ROLE}) | {
+    Kind.CLIENT_COMPOSITE,
+    Kind.CLIENT_COMPOSITE_CLIENT_ROLE,
+}
 
 
 def at(key: str) -> Address:
@@ -42,12 +46,12 @@ def access_of(memory: MemoryTarget) -> Access:
     things, links = memory.things, memory.links
     if any(thing.kind is Kind.REALM and not thing.fields["enabled"] for thing in things.values()):
         return frozenset()
-    holds = {(ids[0], ids[1]) for kind, ids, _ in links if kind is Kind.PERSON_ROLE}
+    given = (Kind.PERSON_ROLE, Kind.PERSON_CLIENT_ROLE, Kind.GROUP_ROLE, Kind.GROUP_CLIENT_ROLE)
+    holds = {(ids[0], ids[1]) for kind, ids, _ in links if kind in given}
     holds |= {(ids[0], f"={value}") for kind, ids, value in links if kind is Kind.ENTITLEMENT}
-    holds |= {(ids[0], ids[1]) for kind, ids, _ in links if kind is Kind.GROUP_ROLE}
     within = {(ids[0], ids[1]) for kind, ids, _ in links if kind is Kind.MEMBERSHIP}
     within |= {(i, thing.above) for i, thing in things.items() if thing.kind is Kind.GROUP and thing.above}
-    includes = {(ids[0], ids[1]) for kind, ids, _ in links if kind is Kind.COMPOSITE}
+    includes = {(ids[0], ids[1]) for kind, ids, _ in links if kind in COMPOSITES}
     while True:
         more = {(who, what) for who, group in within for holder, what in holds if holder == group}
         more |= {(who, inner) for who, what in holds for outer, inner in includes if outer == what}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
+from console.engine.kinds import managed
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Fields, Kind, Resource
 from console.keycloak.errors import Changed, NotFound, Permanent
@@ -134,8 +135,9 @@ def same_name(found: Json, name: str, *, what: str) -> Json:
 def unchanged(operation: Operation, now: Resource) -> None:
     """Raise Changed if a managed field is neither as it was when this was decided, nor as it shall be."""
     before, after = operation.before or {}, operation.after or {}
+    found = managed(operation.address, now.fields, before)
     for key, value in before.items():
-        if now.fields.get(key) not in (value, after.get(key, value)):
+        if found[key] not in (value, after.get(key, value)):
             raise Changed("It was changed in Keycloak meanwhile. Nothing was written.", status=409)
 
 
