@@ -1,0 +1,1 @@
+"""What a bulk change means on the access side: reading files, naming columns, judging rows."""
