@@ -36,7 +36,9 @@ def change(
     verdict = decide(actor, permission, tenant=tenant or None)
     if not verdict.allowed:
         raise Forbidden(f"{verdict.reason} {verdict.who}".strip())
-    made = Change(actor=actor, event=event, cause=cause or Cause(), scope=scope, tenant=tenant)
+    made = Change(
+        actor=actor, permission=permission, event=event, cause=cause or Cause(), scope=scope, tenant=tenant
+    )
     with transaction.atomic():
         if scope is not None:
             Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)

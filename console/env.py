@@ -98,6 +98,17 @@ def _group_paths(value: Any) -> Any:
     return paths
 
 
+def _rights(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    names = tuple(part.strip() for part in value.split(",") if part.strip())
+    if not names:
+        raise ValueError("names nothing")
+    if not all(all(name.removeprefix("/").split("/")) for name in names):
+        raise ValueError("is a list like realm-management/realm-admin,operator,/data/admins")
+    return names
+
+
 def _long_secret(value: Any) -> Any:
     if isinstance(value, str) and len(value) < 32:
         raise ValueError(f"has {len(value)} characters; 32 are needed: `openssl rand -base64 48`")
@@ -143,6 +154,16 @@ class Environment(BaseSettings):
     )
     trusted_proxy_count: Annotated[int, Field(ge=0)] = Field(
         default=0, description="how many proxies of yours add to X-Forwarded-For in front of the console"
+    )
+    administrators: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_rights)] = Field(
+        default=("realm-management/realm-admin",),
+        description="what makes somebody an administrator of a realm: client/role, a realm role, /a/group",
+    )
+    guard_deletion_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.2, description="the share of deletions above which a plan needs a reason, from 0 to 1"
+    )
+    guard_deletions: Annotated[int, Field(ge=0)] = Field(
+        default=10, description="the number of deletions above which that share counts"
     )
     cluster_admin_groups: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_group_paths)] = Field(
         default=(), description="the groups whose members administer everything, /platform/admins,/operations"

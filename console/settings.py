@@ -175,6 +175,11 @@ OIDC_STORE_ACCESS_TOKEN = OIDC_STORE_ID_TOKEN = False
 OIDC_REDIRECT_REQUIRE_HTTPS = IS_HTTPS
 CLUSTER_ADMIN_GROUPS = env.cluster_admin_groups
 
+# The guard: what asks for a typed reason before it is written. See docs/guard.md.
+ADMINISTRATORS = env.administrators
+GUARD_DELETION_SHARE = env.guard_deletion_share
+GUARD_DELETIONS = env.guard_deletions
+
 # Break-glass accounts, through django-allauth.
 LOCAL_LOGIN_NETWORKS = env.local_login_networks
 ALLAUTH_TRUSTED_PROXY_COUNT = env.trusted_proxy_count

@@ -89,7 +89,7 @@ class Platform:
             tenant=self.tenant,
         )
 
-    def apply(self, plan: Plan, *, reason: str = "for a test") -> Plan:
+    def apply(self, plan: Plan, *, reason: str = "for a test of the console") -> Plan:
         return preview.apply(actor=self.actor, plan=plan, reason=reason, ticket="T-1")
 
     def approve(self, command: str, **values: Any) -> Plan:

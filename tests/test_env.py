@@ -54,6 +54,9 @@ def test_all_wrong_settings_are_named_in_one_message(setting: pytest.MonkeyPatch
         ("ENCRYPTION_KEYS", f"one:{'A' * 43}=,one:{'B' * 43}=", "names the key 'one' twice"),
         ("GATEHOUSE_URL", "https://root:hidden@gatehouse.example", "must hold no user name"),
         ("LOCAL_LOGIN_NETWORKS", "10.0.0.0/99", "is a list of networks"),
+        ("ADMINISTRATORS", "realm-management//realm-admin", "is a list like realm-management/realm-admin"),
+        ("GUARD_DELETION_SHARE", "20", "cannot be read. It is the share of deletions"),
+        ("GUARD_DELETIONS", "-1", "cannot be read. It is the number of deletions"),
     ],
 )
 def test_a_wrong_setting_says_what_was_expected_and_not_the_secret(

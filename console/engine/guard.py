@@ -1,6 +1,6 @@
-"""What a run may do: only what was approved, or, unapproved, nothing that looks like an accident."""
+"""What a run may do: only what was approved, and what is dangerous only when confirmed with a reason."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from console.engine.judge import Finding
@@ -8,6 +8,7 @@ from console.engine.kinds import PROTECTED_REALM, REALM, described, is_protected
 from console.engine.masked import has_mask
 from console.engine.operation import Action, Operation
 from console.engine.plan import Plan
+from console.engine.stops import Rule, Stop
 
 NOUNS = {
     Action.CREATE: "its creation",
@@ -20,7 +21,7 @@ NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The brakes of an unapproved run. Deletions beyond both figures stop it.
+    """What of a scope the guard must know, and its brakes: deletions beyond both figures are a stop.
 
     `ledger_size` is how many things the ledger of the scope has, `realm` the realm's name.
     """
@@ -31,16 +32,28 @@ class Limits:
     deletions: int = 10
 
 
-def guard(plan: Plan, *, approved: frozenset[str] | None, limits: Limits) -> tuple[Finding, ...]:
+def guard(
+    plan: Plan,
+    *,
+    approved: frozenset[str] | None,
+    stops: Iterable[Stop],
+    accepted: Collection[Stop] = (),
+) -> tuple[Finding, ...]:
     """Return what forbids this run, nothing if it may go. `approved` None: nobody approved anything.
 
-    An approval names fingerprints. It covers each of them once, in part or in whole, and nothing else;
-    it lifts the brakes, but neither the protection of what Keycloak owns nor the ban on masked values.
+    An approval names fingerprints. It covers each of them once, in part or in whole, and nothing else.
+    `stops` are all that the rules found in this plan, `accepted` those that somebody confirmed with a
+    reason. What is forbidden stays forbidden, whatever was confirmed.
     """
-    findings = [*_protected(plan, limits), *_masked(plan)]
+    refused = tuple(stop.finding for stop in stops if not any(one.covers(stop) for one in accepted))
     if approved is None:
-        return (*findings, *_braked(plan, limits))
-    return (*findings, *_unapproved(plan, approved))
+        return refused
+    return (*refused, *_unapproved(plan, approved))
+
+
+def stops_of(plan: Plan, *, limits: Limits) -> tuple[Stop, ...]:
+    """Return what in a plan is forbidden or asks for a reason, as far as the plan alone tells it."""
+    return (*_protected(plan, limits), *_masked(plan), *_braked(plan, limits))
 
 
 def is_approved(operation: Operation, approved: frozenset[str]) -> bool:
@@ -58,36 +71,55 @@ def is_approved(operation: Operation, approved: frozenset[str]) -> bool:
 def _unapproved(plan: Plan, approved: frozenset[str]) -> Iterator[Finding]:
     for operation in plan.operations:
         if not is_approved(operation, approved):
-            yield _finding(operation, f"{NOUNS[operation.action]} was not approved")
+            why = f"{NOUNS[operation.action]} was not approved"
+            yield Finding(operation.final, f"{_named(operation)}: {why}.")
 
 
-def _protected(plan: Plan, limits: Limits) -> Iterator[Finding]:
+def _protected(plan: Plan, limits: Limits) -> Iterator[Stop]:
     for operation in plan.operations:
         if operation.action is Action.ADOPT:
             continue
         if is_protected(operation.address) or (operation.was and is_protected(operation.was)):
-            yield _finding(operation, "it belongs to Keycloak itself and is never changed")
-        if operation.address == REALM and limits.realm == PROTECTED_REALM:
-            yield _finding(operation, "the realm master is never changed")
+            yield _forbidden(Rule.PROTECTED, operation, "it belongs to Keycloak itself and is never changed")
+        if limits.realm == PROTECTED_REALM and operation.address == REALM:
+            yield _forbidden(Rule.PROTECTED, operation, "the realm master is never changed")
 
 
-def _masked(plan: Plan) -> Iterator[Finding]:
+def _masked(plan: Plan) -> Iterator[Stop]:
     for operation in plan.operations:
         if operation.action is not Action.DELETE and has_mask(operation.after):
-            yield _finding(operation, "a value is only asterisks, a masked secret: it is never written")
+            why = "a value is only asterisks, a masked secret: it is never written"
+            yield _forbidden(Rule.MASKED, operation, why)
 
 
-def _braked(plan: Plan, limits: Limits) -> Iterator[Finding]:
+def _braked(plan: Plan, limits: Limits) -> Iterator[Stop]:
     deleted = [one for one in plan.operations if one.action is Action.DELETE]
-    for operation in deleted:
-        if operation.address == REALM:
-            yield _finding(operation, "a realm is deleted only when that was approved")
+    if any(operation.address == REALM for operation in deleted):
+        yield Stop(
+            rule=Rule.REALM_DELETION,
+            address=REALM,
+            sentence=f"The realm {limits.realm} is deleted.",
+            consequence="All its people, sessions and settings go with it, and nothing brings them back.",
+            name=limits.realm,
+        )
     count = len(deleted) + sum(len(along) for along in plan.implied.values())
     if count > limits.deletions and count > limits.share * limits.ledger_size:
-        sentence = f"{count} of {limits.ledger_size} things would be deleted: this needs an approval."
-        yield Finding(deleted[0].final, sentence)
+        yield Stop(
+            rule=Rule.DELETIONS,
+            address=deleted[0].final,
+            sentence=f"{count} of {limits.ledger_size} things that we made here are deleted.",
+            consequence=(
+                "So many at once are mostly an accident: a wrong file, a wrong filter. "
+                "Made again, they have other ids in Keycloak."
+            ),
+        )
 
 
-def _finding(operation: Operation, why: str) -> Finding:
+def _forbidden(rule: Rule, operation: Operation, why: str) -> Stop:
+    sentence = f"{_named(operation)}: {why}."
+    return Stop(rule=rule, address=operation.final, sentence=sentence, is_forbidden=True)
+
+
+def _named(operation: Operation) -> str:
     name = described(operation.address)
-    return Finding(operation.final, f"{name[0].upper()}{name[1:]}: {why}.")
+    return f"{name[0].upper()}{name[1:]}"

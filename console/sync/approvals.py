@@ -13,6 +13,7 @@ from console.engine.operation import Action, Operation, digest_of
 from console.engine.plan import Plan as EnginePlan
 from console.engine.rebase import former, rebased
 from console.engine.state import Address, Selection, State
+from console.engine.stops import Stop
 
 _ANOTHERS = (
     "{name} exists in this realm and is not of this tenant. "
@@ -28,6 +29,7 @@ class Own:
     operations: tuple[Operation, ...]
     unchanged: tuple[Address, ...]
     findings: tuple[Finding, ...]
+    stops: tuple[Stop, ...] = ()
 
     @classmethod
     def of(cls, found: EnginePlan, addresses: Collection[Address]) -> "Own":
@@ -56,7 +58,8 @@ class Own:
     def digest(self) -> str:
         """What the administrator saw: the operations in their order, and all that stands in the way."""
         findings = [[one.address.key, one.sentence] for one in self.findings]
-        return digest_of([[one.fingerprint for one in self.operations], findings])
+        stops = [[*one.key, sorted(one.subjects)] for one in self.stops]
+        return digest_of([[one.fingerprint for one in self.operations], findings, stops])
 
 
 def ends_of(operations: Iterable[Operation]) -> list[End]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from console.audit.models import AuditEvent, EventKind
 from console.engine.state import Address
 from console.identity.actor import Actor
+from console.permissions.vocabulary import Permission
 from console.sync.models import Scope
 
 
@@ -32,6 +33,7 @@ class Change:
     """One passage through the door, filled in by the service that made it."""
 
     actor: Actor
+    permission: Permission
     event: EventKind
     cause: Cause
     scope: Scope | None = None

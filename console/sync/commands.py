@@ -14,8 +14,11 @@ Service = TypeVar("Service", bound=Callable[..., Any])
 class Later(Protocol):
     """How a change that is too large for a web request is looked at and applied: by a worker."""
 
-    def apply(self, *, actor: Any, plan: Any, reason: str, ticket: str) -> None:
-        """Leave the apply to a worker. Raises Refused, Forbidden."""
+    def apply(self, *, actor: Any, plan: Any, reason: str, ticket: str, confirmed: str = "") -> None:
+        """Leave the apply to a worker, with the name typed where the guard asks for one.
+
+        Raises Refused, Forbidden.
+        """
 
     def look_again(self, *, actor: Any, plan: Any) -> None:
         """Leave a new preview to a worker. Raises Refused, Forbidden."""

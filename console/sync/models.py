@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from console.engine.stops import Stop
 from console.keycloak.connection import Connection
 from console.keycloak.secrets import Secret
 from console.seal import seal, unseal
@@ -121,6 +122,10 @@ class Plan(models.Model):
     counts = models.JSONField(default=list)
     unchanged = models.JSONField(default=list)
     findings = models.JSONField(default=list)
+    # What the guard holds back; whoever applies the plan confirms it with a reason.
+    stops = models.JSONField(default=list)
+    # The rights that the change itself asks for: [permission, tenant].
+    needs = models.JSONField(default=list)
     impact = models.JSONField(default=dict)
     state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
     reason = models.TextField(blank=True)
@@ -147,6 +152,11 @@ class Plan(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def held(self) -> tuple[Stop, ...]:
+        """What the guard holds back of this plan."""
+        return tuple(Stop.from_json(row) for row in self.stops)
 
     @property
     def short_digest(self) -> str:
@@ -278,9 +288,7 @@ class Step(models.Model):
             models.UniqueConstraint(fields=["run", "number"], name="sync_step_number_once")
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["plan_id"], condition=Q(plan_id__isnull=False), name="sync_step_plan"
-            ),
+            models.Index(fields=["plan_id"], condition=Q(plan_id__isnull=False), name="sync_step_plan"),
         ]
 
     def __str__(self) -> str:

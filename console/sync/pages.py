@@ -59,6 +59,7 @@ class PlanPage:
     phases: tuple[PhaseRows, ...]
     unchanged: tuple[str, ...]
     count: int
+    is_forbidden: bool = False
 
     @property
     def counts(self) -> tuple[tuple[int, str], ...]:
@@ -72,6 +73,7 @@ def plan_page(plan: Plan) -> PlanPage:
         phases=tuple(_phases(plan)),
         unchanged=tuple(thing(Address.parse(key)) for key in plan.unchanged),
         count=len(plan.operations),
+        is_forbidden=any(stop.is_forbidden for stop in plan.held),
     )
 
 

@@ -12,16 +12,17 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from console.engine.kinds import ends, spec_of
+from console.engine.kinds import above_of, ends, spec_of
 from console.engine.operation import Action, Operation
-from console.engine.renames import above_of
+from console.engine.plan import Plan as EnginePlan
 from console.engine.state import Address, Selection, State
+from console.engine.stops import Stop
 from console.graph.closure import Graph
 from console.identity.actor import Actor
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
-from console.sync import approvals, impact, observed
+from console.sync import approvals, confirming, guarding, impact, observed
 from console.sync.cause import Cause
 from console.sync.collect import Work, collect, compared
 from console.sync.commands import Refused, command_named
@@ -65,6 +66,7 @@ class Trial:
     is_new: bool
     own: Selection
     not_to_adopt: frozenset[Address]
+    needs: list[tuple[str, str]]
     work: Work
     effects: Effects | None
 
@@ -95,11 +97,12 @@ def preview(
     return draft
 
 
-def apply(*, actor: Actor, plan: Plan, reason: str, ticket: str) -> Plan:
+def apply(*, actor: Actor, plan: Plan, reason: str, ticket: str, confirmed: str = "") -> Plan:
     """Let an open plan stand and return it, applied. The sync of its scope is enqueued with it.
 
-    Raises Changed with a new plan when Keycloak or the declared state moved since the preview,
-    Blocked when the plan holds conflicts, and what the service refuses.
+    `confirmed` is the name that was typed where the guard asks for one. Raises Changed with a new plan
+    when Keycloak or the declared state moved since the preview, Blocked when the plan holds conflicts or
+    what is forbidden, Unconfirmed when a stop lacks its reason, and what the service refuses.
     """
     if not plan.is_open:
         raise Refused(f"This plan is {plan.get_state_display().lower()}.")
@@ -116,6 +119,9 @@ def apply(*, actor: Actor, plan: Plan, reason: str, ticket: str) -> Plan:
         raise Changed("Something changed since this preview. This is what would happen now.", plan=fresh)
     if plan.findings:
         raise Blocked("Settle the conflicts first.")
+    if any(stop.is_forbidden for stop in plan.held):
+        raise Blocked("This plan holds something that is never written. Discard it.")
+    confirming.require(plan.held, reason=reason, name=confirmed)
     return _stand(plan, actor=actor, reason=reason, ticket=ticket)
 
 
@@ -137,6 +143,7 @@ def _stand(plan: Plan, *, actor: Actor, reason: str, ticket: str) -> Plan:
         row.state, row.reason, row.ticket = Plan.State.APPLIED, reason, ticket
         row.applied_at, row.applied_by = timezone.now(), actor.name
         row.save(update_fields=["scope", "state", "reason", "ticket", "applied_at", "applied_by"])
+        confirming.record(row, actor=actor)
     return row
 
 
@@ -154,6 +161,7 @@ def _look(draft: Plan, actor: Actor, *, with_effects: bool = True) -> None:
         observed.keep(trial.scope, actual, looked_at=trial.work.to_read.addresses, now=now)
         draft.scope = trial.scope
     own = approvals.Own.of(found, trial.own.addresses).without(_anothers(trial, actual))
+    own = replace(own, stops=_stops(trial, found, own.operations, actual, actor))
     draft.scope_name, draft.read_at, draft.digest = str(trial.scope), now, own.digest
     draft.fingerprints = [one.fingerprint for one in own.operations]
     draft.targets = [
@@ -163,8 +171,16 @@ def _look(draft: Plan, actor: Actor, *, with_effects: bool = True) -> None:
     draft.operations = [described(one, realm=trial.scope.realm) for one in own.operations]
     draft.unchanged = [one.key for one in own.unchanged]
     draft.findings = [{"address": one.address.key, "sentence": one.sentence} for one in own.findings]
+    draft.stops, draft.needs = [one.as_json() for one in own.stops], trial.needs
     if trial.effects is not None:
         draft.impact = impact.told(before=trial.effects.before, view=trial.effects.after)
+
+
+def _stops(
+    trial: Trial, found: EnginePlan, own: Collection[Operation], actual: State, actor: Actor
+) -> tuple[Stop, ...]:
+    ground = guarding.Ground(scope=trial.scope, is_new=trial.is_new, actual=actual, by=(actor.key,))
+    return guarding.stops_of_part(found, own, ground=ground)
 
 
 def _anothers(trial: Trial, actual: State) -> frozenset[Address]:
@@ -192,6 +208,7 @@ def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
         is_new=is_new,
         own=own,
         not_to_adopt=frozenset(one for made in cause.changes for one in made.not_to_adopt),
+        needs=sorted({(made.permission.value, made.tenant) for made in cause.changes}),
         work=work,
         effects=Effects(impact.before_change(None if is_new else scope, view), view) if view else None,
     )

@@ -11,15 +11,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from console.engine.apply import Ending, apply
-from console.engine.guard import Limits, guard
+from console.engine.guard import guard
 from console.engine.judge import Finding
 from console.engine.plan import Plan as EnginePlan
 from console.engine.state import Address, Selection
+from console.engine.stops import Stop, joined
 from console.engine.target import LostLease
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
-from console.sync import approvals, lease, observed, queue
+from console.sync import approvals, guarding, lease, observed, queue
 from console.sync.collect import Work, collect, compared
 from console.sync.journal import RunJournal
 from console.sync.models import Plan, Run, Scope, Touched
@@ -40,6 +41,17 @@ class Job:
     @property
     def approved(self) -> frozenset[str]:
         return frozenset(mark for plan in self.plans.values() for mark in plan.fingerprints)
+
+    @property
+    def accepted(self) -> tuple[Stop, ...]:
+        """What somebody confirmed with a reason, of what the guard holds back."""
+        return joined(
+            stop for plan in {one.pk: one for one in self.plans.values()}.values() for stop in plan.held
+        )
+
+    @property
+    def applied_by(self) -> tuple[str, ...]:
+        return tuple(sorted({plan.actor_key for plan in self.plans.values()}))
 
 
 class PutOff(Exception):
@@ -129,8 +141,9 @@ def _round(job: Job, journal: RunJournal) -> list[Finding]:
     actual = target.read(job.work.to_read)
     found = compared(job.work, actual)
     observed.keep(job.run.scope, actual, looked_at=job.work.to_read.addresses, now=timezone.now())
-    limits = Limits(ledger_size=job.run.scope.ledger.count(), realm=job.run.scope.realm)
-    refused = guard(found, approved=_approved(job, found), limits=limits)
+    ground = guarding.Ground(scope=job.run.scope, actual=actual, by=job.applied_by)
+    held = guarding.stops_of(found, ground=ground)
+    refused = guard(found, approved=_approved(job, found), stops=held, accepted=job.accepted)
     if stops := [*found.conflicts, *found.unreadable, *refused]:
         return _set_aside(job, stops, is_blocked=True)
     return _execute(job, found, target, journal)

@@ -30,7 +30,7 @@ from console.web.paging import page_of
 def plan_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What a change would do, or what came of it."""
     plan = loaders.plan_for(request.actor, pk)  # type: ignore[attr-defined]
-    return _plan(request, plan, ApplyForm())
+    return _plan(request, plan, ApplyForm(stops=plan.held))
 
 
 def _plan(request: HttpRequest, plan: Plan, form: ApplyForm, status_code: int = 200) -> HttpResponse:
@@ -46,7 +46,7 @@ def _plan(request: HttpRequest, plan: Plan, form: ApplyForm, status_code: int = 
             "effects": effects_of(plan, **asked),
             "form": form,
             "progress": progress,
-            "may_apply": _may(request, Permission.PLAN_APPLY, plan),
+            "lacks": _lacks(request, plan),
             "may_create": _may(request, Permission.PLAN_CREATE, plan),
             "may_retry": _may(request, Permission.RUN_RETRY, plan),
             "may_revert": _may_revert(request, plan),
@@ -65,6 +65,13 @@ def _may(request: HttpRequest, permission: Permission, plan: Plan) -> bool:
     return bool(decide(request.actor, permission, plan.tenant or None))  # type: ignore[attr-defined]
 
 
+def _lacks(request: HttpRequest, plan: Plan) -> str:
+    """Return what the actor lacks to apply the plan, in words: the right to, or one of the change itself."""
+    needs = [(Permission.PLAN_APPLY, plan.tenant), *((Permission(name), place) for name, place in plan.needs)]
+    decisions = ((one, decide(request.actor, one, place or None)) for one, place in needs)  # type: ignore[attr-defined]
+    return next((one.sentence for one, decision in decisions if not decision), "")
+
+
 def _own_plan(request: HttpRequest, pk: UUID, permission: Permission) -> Plan:
     """Return a plan of a tenant in which the actor holds the right. Raises Http404, PermissionDenied."""
     plan = loaders.plan_for(request.actor, pk)  # type: ignore[attr-defined]
@@ -78,7 +85,7 @@ def _own_plan(request: HttpRequest, pk: UUID, permission: Permission) -> Plan:
 def plan_apply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let the plan stand, if what it showed still holds."""
     plan = _own_plan(request, pk, Permission.PLAN_APPLY)
-    form = ApplyForm(request.POST)
+    form = ApplyForm(request.POST, stops=plan.held)
     if not form.is_valid():
         return _plan(request, plan, form, 422)
     try:
@@ -91,7 +98,8 @@ def plan_apply(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.warning(request, str(changed))
         return client_redirect(request, changed.plan.get_absolute_url())
     except (Refused, Forbidden) as error:
-        form.add_error(None, str(error))
+        field = getattr(error, "field", None)
+        form.add_error(field if field in form.fields else None, str(error))
         return _plan(request, plan, form, 409)
     return client_redirect(request, plan.get_absolute_url())
 

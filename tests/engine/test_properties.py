@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from console.engine.apply import Ending
-from console.engine.guard import Limits, guard
+from console.engine.guard import Limits, guard, stops_of
 from console.engine.kinds import REALM, managed, needs, spec_of
 from console.engine.operation import Action, Phase
 from console.engine.order import is_move
@@ -140,7 +140,13 @@ def test_a_run_cut_anywhere_and_resumed_ends_in_the_same_state(
     made.memory.breaks_at, made.memory.lands, made.memory.dies = breaks_at, lands, dies
     break_off(made)
     resumed = made.plan()
-    findings = guard(resumed, approved=chosen.fingerprints, limits=Limits(0, "acme"))
+    limits = Limits(0, "acme")
+    findings = guard(
+        resumed,
+        approved=chosen.fingerprints,
+        stops=stops_of(resumed, limits=limits),
+        accepted=stops_of(chosen, limits=limits),
+    )
     report = made.run(resumed)
 
     assert findings == ()

@@ -1,0 +1,67 @@
+"""Confirming a stop of the guard: a reason in words, for the worst the name too, and the record of both."""
+
+from collections.abc import Iterable
+
+from console.audit.models import AuditEvent, EventKind
+from console.engine.stops import Stop
+from console.identity.actor import Actor
+from console.sync.commands import Refused
+from console.sync.models import Plan
+
+LEAST_WORDS = 3
+LEAST_LETTERS = 12
+SUBJECTS_KEPT = 200
+
+WANTED_REASON = "Say in a sentence why this must be: three words and twelve letters at least."
+
+
+class Unconfirmed(Refused):
+    """A stop lacks what must be typed for it."""
+
+
+def name_to_type(stops: Iterable[Stop]) -> str:
+    """Return the name that must be typed, or "" where a reason is enough."""
+    return next((stop.name for stop in stops if stop.name), "")
+
+
+def missing(stops: Iterable[Stop], *, reason: str, name: str) -> dict[str, str]:
+    """Return a sentence for each field that lacks what these stops ask for."""
+    held = list(stops)
+    lacking = {}
+    if held and not _is_sentence(reason):
+        lacking["reason"] = WANTED_REASON
+    wanted = name_to_type(held)
+    if wanted and name.strip() != wanted:
+        lacking["confirmed"] = f"Type {wanted} to confirm."
+    return lacking
+
+
+def require(stops: Iterable[Stop], *, reason: str, name: str) -> None:
+    """Raise Unconfirmed where something that must be typed is missing."""
+    for field, sentence in missing(stops, reason=reason, name=name).items():
+        raise Unconfirmed(sentence, field=field)
+
+
+def record(plan: Plan, *, actor: Actor) -> None:
+    """Note who confirmed which stops and why. Called in the transaction that applies the plan."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            kind=EventKind.SYNC_PLAN_CONFIRMED,
+            actor_key=actor.key,
+            actor_name=actor.name,
+            tenant=plan.tenant,
+            scope=plan.scope_name,
+            subject=stop.sentence[:600],
+            address=stop.address.key,
+            new={"rule": stop.rule.value, "subjects": sorted(stop.subjects)[:SUBJECTS_KEPT]},
+            reason=plan.reason,
+            ticket=plan.ticket,
+            plan_id=plan.pk,
+        )
+        for stop in plan.held
+    )
+
+
+def _is_sentence(text: str) -> bool:
+    letters = [sign for sign in text if sign.isalpha()]
+    return len(text.split()) >= LEAST_WORDS and len(letters) >= LEAST_LETTERS and len(set(letters)) > 3
