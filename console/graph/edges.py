@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from console.engine.kinds import ends
 from console.engine.state import Address, Kind, State
 
 
@@ -16,15 +17,22 @@ class NodeKind(StrEnum):
     PERSON = "person"
     GROUP = "group"
     ROLE = "role"
+    CLIENT_ROLE = "client-role"
+    ORGANIZATION_GROUP = "organization-group"
+    SERVICE_ACCOUNT = "service-account"
     ENTITLEMENT = "entitlement"
 
 
-RIGHTS = frozenset({NodeKind.ROLE, NodeKind.ENTITLEMENT})
+RIGHTS = frozenset({NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.ENTITLEMENT})
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Node:
-    """A group's name is its whole path (`data/eng`), an entitlement's its text (`package:demo:READ`)."""
+    """A group's name is its whole path (`data/eng`), an entitlement's its text (`package:demo:READ`).
+
+    A client role's name is `client/role`, a service account's is its client's, and the name of a group
+    in an organization is `organization//data/eng`.
+    """
 
     kind: NodeKind
     name: str
@@ -40,13 +48,23 @@ class Node:
 class EdgeKind(StrEnum):
     """What an edge says. `DEFAULT_ROLE` is what Keycloak gives to every person it creates."""
 
+    CLIENT_COMPOSITE = "client-composite"  # client role -> role that it includes
+    CLIENT_COMPOSITE_CLIENT_ROLE = "client-composite-client-role"  # client role -> client role
     COMPOSITE = "composite"  # role -> role that it includes
+    COMPOSITE_CLIENT_ROLE = "composite-client-role"  # role -> client role that it includes
     DEFAULT_ROLE = "default-role"  # person -> default role of the realm
     ENTITLEMENT = "entitlement"  # person or group -> entitlement
+    GROUP_CLIENT_ROLE = "group-client-role"  # group -> client role
     GROUP_ROLE = "group-role"  # group -> role
     MEMBERSHIP = "membership"  # person -> group
+    ORGANIZATION_GROUP_CLIENT_ROLE = "organization-group-client-role"  # group of one -> client role
+    ORGANIZATION_GROUP_MEMBER = "organization-group-member"  # person -> group of an organization
+    ORGANIZATION_GROUP_ROLE = "organization-group-role"  # group of an organization -> role
     PARENT = "parent"  # group -> the group it stands in, whose roles its members have too
+    PERSON_CLIENT_ROLE = "person-client-role"  # person -> client role
     PERSON_ROLE = "person-role"  # person -> role
+    SERVICE_CLIENT_ROLE = "service-client-role"  # service account -> client role
+    SERVICE_ROLE = "service-role"  # service account -> role
 
 
 class Origin(StrEnum):
@@ -108,6 +126,10 @@ def entitlement(name: str) -> Node:
     return Node(NodeKind.ENTITLEMENT, name)
 
 
+def client_role(client: str, name: str) -> Node:
+    return Node(NodeKind.CLIENT_ROLE, f"{client}/{name}")
+
+
 def edges_of(
     state: State,
     provenance_of: ProvenanceOf | None = None,
@@ -141,8 +163,10 @@ def address_of(edge: Edge) -> Address | None:
             return None
         case EdgeKind.ENTITLEMENT:
             return Address(Kind.ENTITLEMENT, (edge.source.kind.value, edge.source.name, edge.target.name))
+        case EdgeKind.ORGANIZATION_GROUP_MEMBER:
+            return Address(Kind(edge.kind.value), (*_path_of(edge.target), *_path_of(edge.source)))
         case _:
-            return Address(Kind(edge.kind.value), (edge.source.name, edge.target.name))
+            return Address(Kind(edge.kind.value), (*_path_of(edge.source), *_path_of(edge.target)))
 
 
 def parents_of(name: str) -> tuple[str, ...]:
@@ -151,33 +175,58 @@ def parents_of(name: str) -> tuple[str, ...]:
     return tuple("/".join(parts[:length]) for length in range(len(parts) - 1, 0, -1))
 
 
+def node_of(thing: Address) -> Node | None:
+    """Return what a thing is in the graph, or None where it plays no part in it. A client stands for its
+    service account.
+    """
+    match thing.kind:
+        case Kind.CLIENT_ROLE:
+            return client_role(*thing.path)
+        case Kind.ORGANIZATION_GROUP:
+            return Node(NodeKind.ORGANIZATION_GROUP, "//".join(thing.path))
+        case Kind.CLIENT:
+            return Node(NodeKind.SERVICE_ACCOUNT, thing.path[0])
+        case Kind.PERSON | Kind.GROUP | Kind.ROLE:
+            return Node(NodeKind(thing.kind.value), thing.path[0])
+    return None
+
+
+def _path_of(node: Node) -> tuple[str, ...]:
+    """Return the parts of a path that name a node."""
+    if node.kind is NodeKind.CLIENT_ROLE:
+        client, _, name = node.name.rpartition("/")
+        return client, name
+    if node.kind is NodeKind.ORGANIZATION_GROUP:
+        organization, _, name = node.name.partition("//")
+        return organization, name
+    return (node.name,)
+
+
 def _untold(_: Address) -> Provenance:
     return Provenance()
 
 
 def _linked(state: State, told: ProvenanceOf) -> Iterator[Edge]:
     for resource in state:
-        ends = _ends(resource.address)
-        if ends is not None:
-            yield Edge(*ends, told(resource.address))
+        found = ends_of(resource.address)
+        if found is not None:
+            yield Edge(*found, told(resource.address))
 
 
-def _ends(address: Address) -> Ends | None:
-    """Return what an address links, or None when it is a thing and no link between two."""
-    path = address.path
-    match address.kind:
-        case Kind.MEMBERSHIP:
-            return person(path[0]), group(path[1]), EdgeKind.MEMBERSHIP
-        case Kind.GROUP_ROLE:
-            return group(path[0]), role(path[1]), EdgeKind.GROUP_ROLE
-        case Kind.PERSON_ROLE:
-            return person(path[0]), role(path[1]), EdgeKind.PERSON_ROLE
-        case Kind.COMPOSITE:
-            return role(path[0]), role(path[1]), EdgeKind.COMPOSITE
-        case Kind.ENTITLEMENT:
-            return Node(NodeKind(path[0]), path[1]), entitlement(path[2]), EdgeKind.ENTITLEMENT
-        case _:
-            return None
+def ends_of(address: Address) -> Ends | None:
+    """Return who has and what is had by an address, or None when it gives nobody anything."""
+    if address.kind.value not in _GIVING:
+        return None
+    kind = EdgeKind(address.kind.value)
+    if kind is EdgeKind.ENTITLEMENT:
+        return Node(NodeKind(address.path[0]), address.path[1]), entitlement(address.path[2]), kind
+    nodes = [node for _, end in ends(address) if (node := node_of(end))]
+    if kind is EdgeKind.ORGANIZATION_GROUP_MEMBER:
+        nodes.reverse()
+    return nodes[0], nodes[-1], kind
+
+
+_GIVING = {kind.value for kind in EdgeKind} - {EdgeKind.PARENT.value, EdgeKind.DEFAULT_ROLE.value}
 
 
 def _groups_in(state: State, edges: Iterable[Edge]) -> frozenset[str]:

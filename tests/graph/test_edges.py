@@ -8,9 +8,12 @@ from console.engine.state import Address, Kind, Resource, State
 from console.graph.edges import (
     Edge,
     EdgeKind,
+    Node,
+    NodeKind,
     Origin,
     Provenance,
     address_of,
+    client_role,
     edges_of,
     entitlement,
     group,
@@ -93,3 +96,34 @@ def test_an_edge_tells_where_it_comes_from_and_stays_the_same_edge() -> None:
 
     assert edge.provenance == told
     assert edge == Edge(person("ann"), role("r"), EdgeKind.PERSON_ROLE)
+
+
+def test_roles_of_clients_and_groups_of_organizations_are_edges_too() -> None:
+    admin = client_role("realm-management", "realm-admin")
+    inside = Node(NodeKind.ORGANIZATION_GROUP, "acme//a/b")
+    account = Node(NodeKind.SERVICE_ACCOUNT, "robot")
+    links = {
+        "person-client-role:ann|realm-management|realm-admin": (person("ann"), admin),
+        "group-client-role:a/b|realm-management|realm-admin": (group("a/b"), admin),
+        "composite-client-role:r|realm-management|realm-admin": (role("r"), admin),
+        "client-composite:app|boss|r": (client_role("app", "boss"), role("r")),
+        "client-composite-client-role:app|boss|realm-management|realm-admin": (
+            client_role("app", "boss"),
+            admin,
+        ),
+        "service-role:robot|r": (account, role("r")),
+        "service-client-role:robot|realm-management|realm-admin": (account, admin),
+        "organization-group-member:acme|a/b|ann": (person("ann"), inside),
+        "organization-group-role:acme|a/b|r": (inside, role("r")),
+        "organization-group-client-role:acme|a/b|realm-management|realm-admin": (inside, admin),
+    }
+    for key, (source, target) in links.items():
+        found = [edge for edge in edges_of(state(Address.parse(key))) if edge.kind is not EdgeKind.PARENT]
+        assert [(edge.source, edge.target) for edge in found] == [(source, target)]
+        assert address_of(found[0]) == Address.parse(key)
+
+
+def test_what_a_client_or_scope_may_carry_gives_nobody_anything() -> None:
+    carried = ["allowed-role:app|r", "scope-role:sc|r", "default-group:a", "client-default-scope:app|sc"]
+
+    assert edges_of(state(*(Address.parse(key) for key in carried))) == ()
