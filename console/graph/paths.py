@@ -96,15 +96,27 @@ def sentence_of(edge: Edge) -> str:
     """Say an edge in plain words, for the steps of the why panel."""
     source, target = edge.source.name, edge.target.name
     match edge.kind:
-        case EdgeKind.MEMBERSHIP:
+        case EdgeKind.MEMBERSHIP | EdgeKind.ORGANIZATION_GROUP_MEMBER:
             return f"{source} is a member of group {target}."
         case EdgeKind.PARENT:
             return f"Group {source} stands in group {target} and has what that has."
-        case EdgeKind.GROUP_ROLE:
+        case (
+            EdgeKind.GROUP_ROLE
+            | EdgeKind.GROUP_CLIENT_ROLE
+            | EdgeKind.ORGANIZATION_GROUP_ROLE
+            | EdgeKind.ORGANIZATION_GROUP_CLIENT_ROLE
+        ):
             return f"Group {source} gives role {target}."
-        case EdgeKind.PERSON_ROLE:
+        case EdgeKind.SERVICE_ROLE | EdgeKind.SERVICE_CLIENT_ROLE:
+            return f"The service account of {source} is assigned role {target}."
+        case EdgeKind.PERSON_ROLE | EdgeKind.PERSON_CLIENT_ROLE:
             return f"{source} is assigned role {target}."
-        case EdgeKind.COMPOSITE:
+        case (
+            EdgeKind.COMPOSITE
+            | EdgeKind.COMPOSITE_CLIENT_ROLE
+            | EdgeKind.CLIENT_COMPOSITE
+            | EdgeKind.CLIENT_COMPOSITE_CLIENT_ROLE
+        ):
             return f"Role {source} includes role {target}."
         case EdgeKind.DEFAULT_ROLE:
             return f"{source} has role {target}, as everybody in the realm has."

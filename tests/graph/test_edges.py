@@ -21,6 +21,7 @@ from console.graph.edges import (
     person,
     role,
 )
+from console.graph.paths import sentence_of
 from tests.graph.drawn import states
 
 
@@ -121,6 +122,7 @@ def test_roles_of_clients_and_groups_of_organizations_are_edges_too() -> None:
         found = [edge for edge in edges_of(state(Address.parse(key))) if edge.kind is not EdgeKind.PARENT]
         assert [(edge.source, edge.target) for edge in found] == [(source, target)]
         assert address_of(found[0]) == Address.parse(key)
+        assert found[0].target.name in sentence_of(found[0])
 
 
 def test_what_a_client_or_scope_may_carry_gives_nobody_anything() -> None:
