@@ -293,3 +293,7 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+# Django finds models here; those of drift stand in a module of their own.
+from console.sync.drift.models import Accepted, DriftItem, Watch  # noqa: E402, F401

@@ -1,6 +1,6 @@
 """What Keycloak held when it was last read, kept so that no page waits on Keycloak."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -20,13 +20,29 @@ def keep(scope: Scope, state: State, *, looked_at: Iterable[Address], now: datet
     _upsert(scope, (one for one in state if one.address in set(asked)), now)
 
 
-def replace_all(scope: Scope, state: State, *, now: datetime) -> None:
-    """Note a complete read. What could not be read keeps its last known rows, and is named."""
+def _nothing(_address: Address) -> bool:
+    return False
+
+
+def replace_all(
+    scope: Scope, state: State, *, now: datetime, leave: Callable[[Address], bool] = _nothing
+) -> None:
+    """Note a complete read. What could not be read keeps its last known rows, and is named.
+
+    `leave` says what was written since and is known better than this read does. Only what differs is
+    written: a realm is read every hour, and hardly anything changes.
+    """
     unreadable = {str(what): why for what, why in state.unreadable.items()}
     kinds = [kind.value for kind in Kind if kind not in state.unreadable]
     with transaction.atomic():
-        Observed.objects.filter(scope=scope, kind__in=kinds).delete()
-        _upsert(scope, state, now)
+        rows = Observed.objects.filter(scope=scope, kind__in=kinds)
+        known = {key: kept for key, *kept in rows.values_list("address", "keycloak_id", "fields")}
+        found = {one.address.key: one for one in state}
+        gone = [key for key in known.keys() - found.keys() if not leave(Address.parse(key))]
+        for first in range(0, len(gone), CHUNK):
+            rows.filter(address__in=gone[first : first + CHUNK]).delete()
+        other = (one for key, one in found.items() if known.get(key) != [one.id or "", dict(one.fields)])
+        _upsert(scope, [one for one in other if not leave(one.address)], now)
         Scope.objects.filter(pk=scope.pk).update(read_at=now, unreadable=unreadable)
 
 

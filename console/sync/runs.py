@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +15,7 @@ from console.engine.apply import Ending, apply
 from console.engine.guard import guard
 from console.engine.judge import Finding
 from console.engine.plan import Plan as EnginePlan
-from console.engine.state import Address, Selection
+from console.engine.state import Address
 from console.engine.stops import Stop, joined
 from console.engine.target import LostLease
 from console.keycloak.errors import KeycloakError
@@ -22,6 +23,8 @@ from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
 from console.sync import approvals, guarding, lease, observed, queue
 from console.sync.collect import Work, collect, compared
+from console.sync.drift import items, watching
+from console.sync.drift.check import check
 from console.sync.journal import RunJournal
 from console.sync.models import Plan, Run, Scope, Touched
 
@@ -169,6 +172,7 @@ def _clear(job: Job) -> None:
     """Forget what is applied. What was touched again meanwhile has a later generation and stays."""
     done = Touched.objects.filter(scope=job.run.scope, generation__lte=job.work.generation)
     done.filter(address__in=[one.key for one in job.work.selection.addresses]).delete()
+    items.settle(job.run.scope, job.work.selection.addresses, now=timezone.now())
 
 
 def _set_aside(job: Job, stops: list[Finding], *, is_blocked: bool) -> list[Finding]:
@@ -234,10 +238,9 @@ def _settle(scope: Scope) -> None:
 
 
 def read_everything(scope_id: int) -> None:
-    """Read the whole realm and keep what was found. Raises KeycloakError."""
-    scope = Scope.objects.select_related("server").filter(pk=scope_id).first()
-    if scope is None:
-        return
-    target = KeycloakTarget(scope.server.connection(), scope.realm)
-    state = target.read(Selection.all())
-    observed.replace_all(scope, state, now=timezone.now())
+    """Read the whole realm, keep what was found, and compare it. Raises KeycloakError.
+
+    A check that runs already does the same, so that one is enough.
+    """
+    with suppress(watching.Running):
+        check(scope_id)

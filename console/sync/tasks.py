@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from console.keycloak.errors import KeycloakError
 from console.sync import lease, queue, runs, work
+from console.sync.drift import watching
 from console.sync.models import Scope
 
 log = logging.getLogger(__name__)
@@ -66,10 +67,11 @@ def purge(timestamp: int, **_later: Any) -> None:
 @app.periodic(cron="* * * * * */10")
 @app.task(name="sync.sweep", queue=queue.SWEEP, queueing_lock="sync.sweep")
 def sweep(timestamp: int, **_later: Any) -> None:
-    """Take up the scopes whose next attempt has come."""
+    """Take up the scopes whose next attempt has come, and check the realms whose turn it is."""
     close_old_connections()
     try:
         enqueue_due()
+        watching.enqueue_due()
     finally:
         close_old_connections()
 

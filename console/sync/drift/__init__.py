@@ -1,0 +1,1 @@
+"""Drift: where Keycloak holds something else than what is declared, applied or accepted."""
