@@ -7,9 +7,10 @@ class TenantsConfig(AppConfig):
     def ready(self) -> None:
         from console.change import note_sign_in
         from console.identity import events
-        from tenants import desired
-        from tenants.services import renewing, tenants  # noqa: F401  their commands register themselves
+        from tenants import desired, secrets
+        from tenants.services import declarations, renewing, tenants  # noqa: F401  they register commands
 
         # This is the lowest app above the door, which the identity package cannot see.
         events.listen(note_sign_in)
         desired.register()
+        secrets.register()

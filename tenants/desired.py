@@ -1,4 +1,4 @@
-"""What a declared realm asks of Keycloak: its settings, and the carrier of entitlements.
+"""What a declared realm asks of Keycloak: its settings, the carrier of entitlements, and its declarations.
 
 The carrier is a user-profile attribute that only administrators see and set, and a client scope
 whose mapper unites a person's values with those of all her groups (docs/platforms/entitlements.md).
@@ -10,7 +10,8 @@ from typing import Any
 from console.engine.state import Address, Kind, Resource, Selection
 from console.sync.desired import provide
 from console.sync.models import Scope
-from tenants.models import Realm
+from tenants.models import Declaration, Realm
+from tenants.secrets import marked
 
 ATTRIBUTE = "entitlements"
 CARRIER = "gatehouse-entitlements"
@@ -61,14 +62,24 @@ def register() -> None:
 
 
 def resources(scope: Scope, selection: Selection) -> Iterator[Resource]:
-    """Yield the realm and its carrier, where the realm is declared and one of them is selected."""
-    if not any(address in selection for address in FIRST):
-        return
-    realm = Realm.objects.filter(scope=scope).first()
-    if realm is not None:
-        yield Resource(REALM, fields_of(realm))
-        yield from CARRIERS
+    """Yield what is declared for a realm beside its roles, groups and people: two queries at most."""
+    if any(address in selection for address in FIRST):
+        realm = Realm.objects.filter(scope=scope).first()
+        if realm is not None:
+            yield Resource(REALM, marked(REALM, fields_of(realm), realm.secrets))
+            yield from CARRIERS
+    yield from _declared(scope, selection)
+
+
+def _declared(scope: Scope, selection: Selection) -> Iterator[Resource]:
+    rows = Declaration.objects.filter(realm__scope=scope)
+    if not selection.everything:
+        rows = rows.filter(address__in=[one.key for one in selection.addresses])
+    for key, fields, secrets in rows.values_list("address", "fields", "secrets"):
+        address = Address.parse(key)
+        yield Resource(address, marked(address, fields, secrets))
 
 
 def fields_of(realm: Realm) -> dict[str, Any]:
-    return {name: getattr(realm, name) for name in REALM_FIELDS}
+    """Return the settings that we manage: those that every realm has here, and the further ones."""
+    return {name: getattr(realm, name) for name in REALM_FIELDS} | dict(realm.more)

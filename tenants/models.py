@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from console.engine.state import Address
 from console.identity.actor import Actor
 from console.permissions.policy import visible_tenants
 from console.sync.models import NAME, Scope
@@ -27,6 +28,10 @@ class Realm(models.Model):
     login_with_email = models.BooleanField(default=True)
     registration_allowed = models.BooleanField(default=False)
     brute_force_protected = models.BooleanField(default=True)
+    # Further settings that we manage, by their names in the registry of kinds.
+    more = models.JSONField(default=dict, blank=True)
+    # Sealed, each with its version; never read back from Keycloak.
+    secrets = models.JSONField(default=dict, blank=True)
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.CharField(max_length=255)
@@ -50,6 +55,45 @@ class Realm(models.Model):
     @property
     def default_role(self) -> str:
         return f"default-roles-{self.scope.realm}"
+
+
+class Declaration(models.Model):
+    """Something of a realm without a model of its own: a client, a mapper, a link, as the registry has it.
+
+    `fields` are those that we manage, `secrets` are sealed for this realm and address, and written only.
+    """
+
+    class Source(models.TextChoices):
+        CONSOLE = "console", "Declared here"
+        KEYCLOAK = "keycloak", "Taken over from Keycloak"
+
+    realm = models.ForeignKey(Realm, on_delete=models.PROTECT, related_name="declarations")
+    address = models.CharField(max_length=900)
+    kind = models.CharField(max_length=40)
+    fields = models.JSONField(default=dict)
+    secrets = models.JSONField(default=dict)
+    source = models.CharField(max_length=16, choices=Source.choices, default=Source.CONSOLE)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(max_length=255)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["realm", "address"],
+                name="tenants_declaration_once",
+                violation_error_message="This is declared already.",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["realm", "kind"], name="tenants_declaration_kind")]
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def at(self) -> Address:
+        return Address.parse(self.address)
 
 
 class TenantQuerySet(models.QuerySet["Tenant"]):

@@ -16,6 +16,7 @@ from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause
 from console.sync.commands import Refused, command
 from tenants.models import Tenant
+from tenants.services import declarations
 
 FIELDS = ("name", "description", "parent_id")
 
@@ -100,6 +101,7 @@ def edit(
         _save(row, update_fields=["name", "parent", "path", "description", "revision"])
         _carry_along(row, former)
         opened.made.touch(row.address, was=was if was != row.address else None)
+        declarations.follow(row.realm, was, row.address)
         opened.made.record(f"Group {old['path']}", address=row.address, old=old, new=_fields(row))
     return row
 
@@ -159,6 +161,7 @@ def delete(*, actor: Actor, tenant: str, group: int, cause: Cause | None = None)
         if below:
             raise HasChildren(f"{below} groups stand below {row.words}. Delete or move them first.")
         opened.made.touch(row.address, *links_of(row))
+        declarations.give_up(opened.made, row.realm, row.address)
         opened.made.record(f"Group {row.words}", address=row.address, old=_fields(row))
         members = list(row.memberships.values_list("person_id", flat=True))
         row.delete()

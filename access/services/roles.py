@@ -10,6 +10,7 @@ from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause
 from console.sync.commands import Gone, Refused, command
 from tenants.models import Tenant
+from tenants.services import declarations
 
 FIELDS = ("name", "description")
 KEYCLOAKS_OWN = ("offline_access", "uma_authorization")
@@ -86,6 +87,7 @@ def edit(
         row.name, row.description, row.revision = name, description, revision + 1
         _save(row, update_fields=["name", "description", "revision"])
         opened.made.touch(row.address, was=was if was != row.address else None)
+        declarations.follow(row.realm, was, row.address)
         opened.made.record(
             f"Role {old['name']}",
             address=row.address,
@@ -113,6 +115,7 @@ def delete(*, actor: Actor, tenant: str, role: int, cause: Cause | None = None) 
     ) as opened:
         row: Role = the(Role.objects, opened.tenant, role)
         opened.made.touch(row.address, *links_of(row))
+        declarations.give_up(opened.made, row.realm, row.address)
         opened.made.record(
             f"Role {row.name}", address=row.address, old={"name": row.name, "description": row.description}
         )

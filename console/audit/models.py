@@ -10,6 +10,7 @@ from django.utils import timezone
 class EventKind(models.TextChoices):
     """`area:object:verb`, alphabetical."""
 
+    ACCESS_ADOPTED = "access:adoption:create", "Taken over from Keycloak"
     ACCESS_BULK_APPLIED = "access:bulk:apply", "Changed in bulk"
     ACCESS_BULK_TAKEN_BACK = "access:bulk:take-back", "Bulk change taken back"
     ACCESS_COMPOSITE_ADDED = "access:composite:add", "Role included"
@@ -47,7 +48,12 @@ class EventKind(models.TextChoices):
     SYNC_RUN_ENDED = "sync:run:end", "Sync ended"
     SYNC_WRITE_ENDED = "sync:write:end", "Write to Keycloak ended"
     SYNC_WRITE_INTENDED = "sync:write:intend", "Write to Keycloak begins"
+    TENANTS_DECLARATION_DROPPED = "tenants:declaration:drop", "Configuration no longer declared"
+    TENANTS_DECLARATION_PUT = "tenants:declaration:put", "Configuration declared"
+    TENANTS_DECLARATION_RELEASED = "tenants:declaration:release", "Configuration no longer managed"
+    TENANTS_DECLARATION_RENAMED = "tenants:declaration:rename", "Configuration renamed"
     TENANTS_REALM_EDITED = "tenants:realm:edit", "Realm edited"
+    TENANTS_REALM_OBSERVED = "tenants:realm:observe", "Realm observed"
     TENANTS_SERVER_CREATED = "tenants:server:create", "Server added"
     TENANTS_SERVER_EDITED = "tenants:server:edit", "Server edited"
     TENANTS_TENANT_CREATED = "tenants:tenant:create", "Tenant created"

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
+    ADOPTION_CREATE = "access:adoption:create"
     ASSIGNMENT_ADD = "access:assignment:add"
     ASSIGNMENT_REMOVE = "access:assignment:remove"
     ASSIGNMENT_VIEW = "access:assignment:view"
@@ -47,8 +48,14 @@ class Permission(StrEnum):
     RUN_RETRY = "sync:run:retry"
     RUN_START = "sync:run:start"
     RUN_VIEW = "sync:run:view"
+    DECLARATION_DROP = "tenants:declaration:drop"
+    DECLARATION_EDIT = "tenants:declaration:edit"
+    DECLARATION_RELEASE = "tenants:declaration:release"
+    DECLARATION_VIEW = "tenants:declaration:view"
+    REALM_ADOPT = "tenants:realm:adopt"
     REALM_CREATE = "tenants:realm:create"
     REALM_EDIT = "tenants:realm:edit"
+    REALM_OBSERVE = "tenants:realm:observe"
     REALM_VIEW = "tenants:realm:view"
     SERVER_CREATE = "tenants:server:create"
     SERVER_DELETE = "tenants:server:delete"

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 
 from console.audit.models import EventKind
 from console.change import change
+from console.engine.state import Kind
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
@@ -13,6 +14,8 @@ from console.sync.models import KeycloakServer, Scope
 from tenants.desired import FIRST, REALM, REALM_FIELDS, fields_of
 from tenants.loaders import tenant_named
 from tenants.models import Realm, Tenant
+from tenants.secrets import Kept, verified
+from tenants.validity import cleaned
 
 PROTECTED_REALMS = ("master",)
 
@@ -100,9 +103,18 @@ def _new_tenant(tenant: Tenant) -> Tenant:
 
 @command("tenants:realm:edit")
 def edit_realm(
-    *, actor: Actor, tenant: str, revision: int, values: dict[str, object], cause: Cause | None = None
+    *,
+    actor: Actor,
+    tenant: str,
+    revision: int,
+    values: dict[str, object],
+    secrets: Kept | None = None,
+    cause: Cause | None = None,
 ) -> Realm:
-    """Return the realm with new settings. Raises Conflict when another editor was faster."""
+    """Return the realm with new settings; those that are not named stay. `secrets` come sealed.
+
+    Raises Conflict when another editor was faster, ValueRefused.
+    """
     owner = tenant_named(actor, tenant)
     scope = owner.realm.scope
     with change(
@@ -117,6 +129,7 @@ def edit_realm(
         old = fields_of(realm)
         if realm.revision != revision:
             raise Conflict("Somebody changed this realm meanwhile.", theirs=old, revision=realm.revision)
+        realm.secrets = realm.secrets | verified(scope, REALM, secrets or {})
         _set(realm, values, made, old)
     return realm
 
@@ -125,12 +138,14 @@ def _set(realm: Realm, values: dict[str, object], made: Change, old: dict[str, o
     for name in REALM_FIELDS:
         if name in values:
             setattr(realm, name, values[name])
+    more = {name: value for name, value in values.items() if name not in REALM_FIELDS}
+    realm.more = realm.more | cleaned(Kind.REALM, more)
     realm.revision += 1
     too_long = Refused(
         "An access token cannot live longer than the session: raise the session maximum.",
         field="access_token_lifespan",
     )
     with constraints({"tenants_realm_token_within_session": too_long}):
-        realm.save(update_fields=[*REALM_FIELDS, "revision"])
+        realm.save(update_fields=[*REALM_FIELDS, "more", "secrets", "revision"])
     made.touch(REALM)
     made.record(f"Realm {realm.name}", address=REALM, old=old, new=fields_of(realm))
