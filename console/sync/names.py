@@ -7,6 +7,7 @@ from console.engine.kinds import HOLDERS, spec_of
 from console.engine.rebase import later, rebased
 from console.engine.state import Address
 from console.sync import observed, touched
+from console.sync.drift.models import Accepted
 from console.sync.models import LedgerEntry, Observed, Scope
 
 
@@ -19,6 +20,7 @@ def renamed(scope: Scope, names: Mapping[Address, Address]) -> None:
     if things:
         applied = _move(scope, LedgerEntry, things)
         _move(scope, Observed, things)
+        _move(scope, Accepted, things)
         touched.follow(scope, applied)
 
 

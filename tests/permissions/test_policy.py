@@ -23,6 +23,7 @@ OWN = {P.PROFILE_VIEW, P.PROFILE_EDIT}
 VIEWS = {one for one in P if one.value.endswith(":view")}
 ACCESS = {one for one in P if one.value.startswith("access:")}
 IN_TENANT = ACCESS | {
+    P.DRIFT_ACCEPT, P.DRIFT_CHECK, P.DRIFT_IGNORE, P.DRIFT_PUSH, P.DRIFT_VIEW,
     P.PLAN_APPLY, P.PLAN_CREATE, P.PLAN_VIEW, P.RUN_RETRY, P.RUN_START, P.RUN_VIEW,
     P.AUDIT_VIEW, P.TENANT_VIEW,
 }  # fmt: skip

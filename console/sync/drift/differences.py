@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from console.engine.judge import Finding
-from console.engine.kinds import PROTECTED_PREFIX, REALM, all_needs, described, managed, spec_of
+from console.engine.kinds import PROTECTED_PREFIX, REALM, all_needs, depth_of, described, managed, spec_of
 from console.engine.ledger import LedgerFact
 from console.engine.operation import Action
 from console.engine.plan import Plan
@@ -70,7 +70,7 @@ def _moved(work: Work, actual: State, accepted: Mapping[Address, Resource]) -> d
     foreign = {(a.kind, one.id): a for a, one in accepted.items() if one.id and spec_of(a).has_name}
     named = [one for one in actual if spec_of(one.address).has_name]
     back: dict[Address, Address] = {}
-    for one in sorted(named, key=lambda one: (one.address.path[0].count("/"), one.address)):
+    for one in sorted(named, key=lambda one: (depth_of(one.address), one.address)):
         now = one.address
         known = strayed.get(now) or (foreign.get((now.kind, one.id)) if one.id else None)
         if known and later(now, back) != known and known not in actual:
