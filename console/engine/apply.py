@@ -1,24 +1,29 @@
 """Doing what a plan says, batch by batch, with the intent on record before each write."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from console.engine.batches import batches
-from console.engine.kinds import described
-from console.engine.operation import Operation
+from console.engine.batches import Batch, batches
+from console.engine.kinds import all_needs, described
+from console.engine.operation import Action, Operation
 from console.engine.plan import Plan
+from console.engine.state import Address
 from console.engine.target import Outcome, Result, Target
+
+Ended = tuple[Operation, Outcome]
+Parts = Mapping[Address, str]
 
 
 class Journal(Protocol):
     """Where a run writes down what it is going to do and what came of it.
 
     `begin` brings the ledger up to `plan.bookkeeping` and keeps `plan.implied` for later. `intend`
-    raises `LostLease` if another run holds the scope. `record` writes the ledger: what was made,
-    changed or adopted with the id and fields of its outcome; for a rename every row at
-    `rebase.moved(row, operation.was, operation.address)`; for a deletion its own row and the implied.
+    raises `LostLease` if another run holds the scope, `Paused` if somebody asked for that. `record`
+    writes the ledger: what was made, changed or adopted with the id and fields of its outcome; for a rename
+    every row at `rebase.moved(row, operation.was, operation.address)`; for a deletion its own row and the
+    implied.
     """
 
     def begin(self, plan: Plan) -> None: ...
@@ -34,42 +39,106 @@ class Ending(StrEnum):
     DONE = "done"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How many operations were done, and the first that was not, in a sentence."""
+    """How many operations were done, and the first that was not, in a sentence.
+
+    `bad` are all that were not done. `fallen` are the parts that did not come to their end, each with why;
+    "" among them says that the plan stopped there.
+    """
 
     state: Ending
     done: int
     sentence: str = ""
+    bad: tuple[Ended, ...] = ()
+    fallen: Mapping[str, str] = field(default_factory=dict)
 
 
-def apply(plan: Plan, *, target: Target, journal: Journal) -> Report:
-    """Execute a plan and return how it ended. Nothing follows a batch that was not wholly done.
+def apply(plan: Plan, *, target: Target, journal: Journal, parts: Parts | None = None) -> Report:
+    """Execute a plan and return how it ended.
+
+    Without `parts`, nothing follows a batch that was not wholly done. `parts` names, by declared address,
+    which operations belong together: of those, only the part that failed ends there, with what needs it.
 
     Raises what the journal raises, `LostLease` above all: then nothing more is written.
     """
-    journal.begin(plan)
-    done = 0
-    for batch in batches(plan.operations):
-        journal.intend(batch)
-        outcomes = target.execute(batch)
-        journal.record(batch, outcomes)
-        done += sum(outcome.result is Result.DONE for outcome in outcomes)
-        if stop := _first_bad(batch, outcomes):
-            return Report(_ending(outcomes), done, stop)
-    return Report(Ending.DONE, done)
+    return _Applying(plan, target, journal, parts or {}).report()
 
 
-def _ending(outcomes: Sequence[Outcome]) -> Ending:
+class _Applying:
+    def __init__(self, plan: Plan, target: Target, journal: Journal, parts: Parts) -> None:
+        self.plan = plan
+        self.target = target
+        self.journal = journal
+        self.parts = parts
+        self.done = 0
+        self.bad: list[Ended] = []
+        self.fallen: dict[str, str] = {}
+        self.missing: set[Address] = set()
+
+    def report(self) -> Report:
+        self.journal.begin(self.plan)
+        for batch in batches(self.plan.operations):
+            is_paused = self._do(self._standing(batch))
+            if "" in self.fallen:
+                break
+            if is_paused:
+                return self._ended(Ending.PAUSED, "It was paused.")
+        if not self.fallen:
+            return self._ended(Ending.DONE, "")
+        return self._ended(_ending(self.bad), next(iter(self.fallen.values())))
+
+    def _ended(self, state: Ending, sentence: str) -> Report:
+        return Report(state, self.done, sentence, tuple(self.bad), self.fallen)
+
+    def _part(self, operation: Operation) -> str:
+        return self.parts.get(operation.final, "")
+
+    def _standing(self, batch: Batch) -> Batch:
+        """Return what of a batch may still be done: nothing of a part that failed, nothing that needs it."""
+        if not self.fallen:
+            return batch
+        for one in batch:
+            part = self._part(one)
+            if part not in self.fallen and (need := self._missing_need(one)):
+                self.fallen[part] = f"{_words(one)}: {described(need)} could not be made."
+        return tuple(one for one in batch if not {self._part(one), ""} & self.fallen.keys())
+
+    def _missing_need(self, operation: Operation) -> Address | None:
+        return next((need for need in all_needs(operation.address) if need in self.missing), None)
+
+    def _do(self, batch: Batch) -> bool:
+        """Execute and record a batch, and tell whether some of it was left for a pause."""
+        if not batch:
+            return False
+        outcomes = self.target.execute(batch, before=self.journal.intend)
+        ended = [pair for pair in zip(batch, outcomes, strict=True) if pair[1].result is not Result.LEFT]
+        if ended:
+            self.journal.record([one for one, _ in ended], [outcome for _, outcome in ended])
+        for operation, outcome in ended:
+            self._count(operation, outcome)
+        return len(ended) < len(batch)
+
+    def _count(self, operation: Operation, outcome: Outcome) -> None:
+        if outcome.result is Result.DONE:
+            self.done += 1
+            return
+        self.bad.append((operation, outcome))
+        self.fallen.setdefault(
+            self._part(operation), f"{_words(operation)}: {outcome.sentence or outcome.result}"
+        )
+        if operation.action in (Action.CREATE, Action.ADOPT, Action.RENAME):
+            self.missing.add(operation.address)
+
+
+def _words(operation: Operation) -> str:
+    return f"{operation.action} {described(operation.address)}"
+
+
+def _ending(bad: Sequence[Ended]) -> Ending:
     """A write that may have landed outweighs one that surely did not."""
-    unknown = any(outcome.result is Result.UNKNOWN for outcome in outcomes)
+    unknown = any(outcome.result is Result.UNKNOWN for _, outcome in bad)
     return Ending.UNKNOWN if unknown else Ending.FAILED
-
-
-def _first_bad(batch: Sequence[Operation], outcomes: Sequence[Outcome]) -> str | None:
-    for operation, outcome in zip(batch, outcomes, strict=True):
-        if outcome.result is not Result.DONE:
-            return f"{operation.action} {described(operation.address)}: {outcome.sentence or outcome.result}"
-    return None

@@ -11,7 +11,7 @@ from console.engine.kinds import KINDS, TREES, above_of, below, ends, managed, m
 from console.engine.operation import Action, Operation
 from console.engine.rebase import with_former_names
 from console.engine.state import Address, Kind, Resource, Selection, State
-from console.engine.target import Outcome, Result
+from console.engine.target import Before, Outcome, Result
 
 Link = tuple[Kind, tuple[str, ...], str]  # (kind, ids of the ends, value)
 
@@ -96,7 +96,9 @@ class MemoryTarget:
 
     # Writing
 
-    def execute(self, operations: Sequence[Operation]) -> Sequence[Outcome]:
+    def execute(self, operations: Sequence[Operation], before: Before | None = None) -> Sequence[Outcome]:
+        if before is not None:
+            before(operations)
         return [self.write(operation) for operation in operations]
 
     def write(self, operation: Operation) -> Outcome:

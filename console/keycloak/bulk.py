@@ -41,7 +41,14 @@ async def _people_once(realm: Realm, count: int) -> dict[str, Json]:
         return found
 
     pages = await gathered(page(first) for first in range(0, max(count, 1), PAGE))
-    return {one["id"]: one for some in pages for one in some}
+    return {one["id"]: _slim(one) for some in pages for one in some}
+
+
+def _slim(person: Json) -> Json:
+    """Take out what nobody here asks for: a list of many people would hold it in memory."""
+    for key in ("access", "createdTimestamp", "disableableCredentialTypes", "notBefore", "totp"):
+        person.pop(key, None)
+    return person
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,10 @@ def _placed(found: Listed, prefix: str, some: list[Json]) -> list[tuple[str, str
 
 
 async def below(realm: Realm, path: str, group: Json) -> Listed:
-    """Return all groups below one, by path: one call for each that has sub groups."""
+    """Return all groups below one, by path: one call for each that has sub groups, unless all are listed."""
+    if Kind.GROUP in realm.listed:
+        listed = realm.listed[Kind.GROUP].items()
+        return Listed({name: one for name, one in listed if name.startswith(f"{path}/")}, [])
     if not group.get("subGroupCount", 1):
         return Listed({}, [])
     return await realm.once(("below", group["id"]), lambda: _walk(realm, [(path, group["id"])]))
@@ -118,7 +128,8 @@ async def _roles(realm: Realm) -> Listed:
 
 
 def _saw(realm: Realm, kind: Kind, found: dict[str, Json]) -> None:
-    realm.seen |= {Address(kind, (name,)): one["id"] for name, one in found.items()}
+    realm.seen.update((Address(kind, (name,)), one["id"]) for name, one in found.items())
+    realm.listed[kind] = found
 
 
 async def people_with_role(realm: Realm, role: str) -> list[Json]:

@@ -1,11 +1,13 @@
 """Reading a realm as a state: what was asked for, or everything; forbidden is said, never shown as empty."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 
 from console.engine.rebase import with_former_names
 from console.engine.state import Address, Kind, Resource, Selection, State
 from console.keycloak import bulk
+from console.keycloak.choosing import lists_for
 from console.keycloak.errors import Forbidden, Permanent, understood
 from console.keycloak.kinds import HANDLERS
 from console.keycloak.realm import Realm, gathered
@@ -64,11 +66,27 @@ async def _unclear(realm: Realm, unreadable: Mapping[Address | Kind, str]) -> Un
 
 
 async def _selected(realm: Realm, selection: Selection) -> State:
-    asked = with_former_names(selection)
-    results = await gathered(
-        _or_why(address, partial(HANDLERS[address.kind].read, realm, address)) for address in sorted(asked)
-    )
-    return _state(results)
+    return await of_addresses(realm, with_former_names(selection))
+
+
+async def of_addresses(realm: Realm, asked: frozenset[Address]) -> State:
+    """Return what stands at these addresses, by complete lists where those cost less than a call each."""
+    listed = await lists_for(realm, asked)
+    work = []
+    for kind, addresses in _by_kind(asked).items():
+        handler = HANDLERS[kind]
+        if kind in listed:
+            work.append(_or_why(kind, partial(handler.read_many, realm, addresses)))
+        else:
+            work += [_or_why(one, partial(handler.read, realm, one)) for one in addresses]
+    return _state(await gathered(work))
+
+
+def _by_kind(addresses: Iterable[Address]) -> dict[Kind, list[Address]]:
+    by_kind: dict[Kind, list[Address]] = defaultdict(list)
+    for address in sorted(addresses):
+        by_kind[address.kind].append(address)
+    return by_kind
 
 
 async def _or_why(

@@ -41,6 +41,8 @@ class Realm:
         self.known_groups = known_groups
         self._ledger: Mapping[Address, str] = ids or {}
         self.seen: dict[Address, str] = {} if seen is None else seen
+        # Complete lists of this read, by kind and name: what is not in them is not there.
+        self.listed: dict[Kind, Mapping[str, Json]] = {}
         self._before_write = before_write
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._kept: dict[Any, asyncio.Future[Any]] = {}
@@ -90,6 +92,20 @@ class Realm:
                 self.path(*parts), json=json, patience=patience, before_send=self._before_write
             )
 
+    async def import_people(self, people: list[Json]) -> list[Json]:
+        """Make people who are not there, all or none, and return what became of each. Others are skipped.
+
+        https://www.keycloak.org/docs-api/latest/rest-api/index.html#_realms_admin
+        """
+        async with self._gate:
+            reply = await self.client.post(
+                self.path("partialImport"),
+                json={"ifResourceExists": "SKIP", "users": people},
+                before_send=self._before_write,
+            )
+        found: list[Json] = (reply.json or {})["results"]
+        return found
+
     async def create_itself(self, json: Json) -> Reply:
         """Send the creation of the realm, if it is still allowed."""
         async with self._gate:
@@ -120,6 +136,8 @@ class Realm:
 
     async def role(self, name: str) -> Json | None:
         """Return a realm role in full, or None."""
+        if Kind.ROLE in self.listed:
+            return self.listed[Kind.ROLE].get(name)
         return await self.once(("role", name), lambda: self._role(name))
 
     async def _role(self, name: str) -> Json | None:
@@ -132,6 +150,8 @@ class Realm:
 
     async def group(self, path: str) -> Json | None:
         """Return a group in full by its names joined with `/`, or None."""
+        if Kind.GROUP in self.listed:
+            return self.listed[Kind.GROUP].get(path)
         return await self.once(("group", path), lambda: self._group(path))
 
     async def _group(self, path: str) -> Json | None:
@@ -146,6 +166,8 @@ class Realm:
 
     async def person(self, username: str) -> Json | None:
         """Return a person in full, with attributes, or None."""
+        if Kind.PERSON in self.listed:
+            return self.listed[Kind.PERSON].get(username)
         return await self.once(("person", username), lambda: self._person(username))
 
     async def _person(self, username: str) -> Json | None:
@@ -172,8 +194,7 @@ class Realm:
     async def id(self, kind: Kind, name: str) -> str | None:
         """Return the id of a role, group or person: as seen a moment ago, or looked up."""
         looked_up = {Kind.ROLE: self.role, Kind.GROUP: self.group, Kind.PERSON: self.person}[kind]
-        seen = self.seen.get(Address(kind, (name,)))
-        if seen is not None:
+        if kind not in self.listed and (seen := self.seen.get(Address(kind, (name,)))) is not None:
             return seen
         found = await looked_up(name)
         return None if found is None else str(found["id"])

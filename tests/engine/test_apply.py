@@ -76,4 +76,38 @@ def test_a_batch_holds_only_what_does_not_depend_on_each_other() -> None:
 
     found = [[one.address.key for one in batch] for batch in batches(made.plan().operations)]
 
-    assert found == [["group:a", "group:b"], ["group:a/x"], ["person:ann"], ["membership:ann|a/x"]]
+    assert found == [["group:a", "group:b"], ["group:a/x"], ["person:ann", "membership:ann|a/x"]]
+
+
+def test_new_people_come_with_their_links_and_not_before_anything_widens() -> None:
+    """ADR 8: who gets nothing is made early; who gets something is made with it, after the groups' roles."""
+    made = world(
+        desired=state(
+            *("role:r", "group:a", "group-role:a|r", "person:ann", "person:bob", "person:old"),
+            *("membership:ann|a", "person-role:ann|r", "person-role:old|r"),
+        ),
+        there=state("person:old"),
+        ours=["person:old"],
+    )
+
+    found = [[one.address.key for one in batch] for batch in batches(made.plan().operations)]
+
+    assert found == [
+        ["role:r"],
+        ["group:a"],
+        ["person:bob"],
+        ["group-role:a|r"],
+        ["person:ann", "membership:ann|a", "person-role:ann|r"],
+        ["person-role:old|r"],
+    ]
+
+
+def test_a_new_person_is_there_before_anything_else_that_needs_her() -> None:
+    """An entitlement comes before memberships in the order, so its person does, too."""
+    made = world(
+        desired=state("group:a", "person:ann", "membership:ann|a", "entitlement:person|ann|t:r:READ")
+    )
+
+    found = [[one.address.key for one in batch] for batch in batches(made.plan().operations)]
+
+    assert found == [["group:a"], ["person:ann", "membership:ann|a"], ["entitlement:person|ann|t:r:READ"]]

@@ -96,9 +96,6 @@ class FaultyMemory(WatchedMemory):
             raise Killed
         return Outcome(Result.UNKNOWN, "The reply never came.")
 
-    def execute(self, operations: Sequence[Operation]) -> Sequence[Outcome]:
-        return [self.write(operation) for operation in operations]
-
 
 @dataclass
 class World:

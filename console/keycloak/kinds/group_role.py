@@ -17,6 +17,9 @@ class GroupRoleHandler(LinkHandler):
     async def read(self, realm: Realm, address: Address) -> list[Resource]:
         """Return the link, if the group itself has the role; what parents have does not count."""
         path, role = address.path
+        if Kind.GROUP in realm.listed:
+            listed = realm.listed[Kind.GROUP].get(path, {}).get("realmRoles", [])
+            return [resource(self.kind, path, role)] if role in listed else []
         group_id = await realm.id(Kind.GROUP, path)
         names = {one["name"] for one in await _direct(realm, group_id)} if group_id else set()
         return [resource(self.kind, path, role)] if role in names else []

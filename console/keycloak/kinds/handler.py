@@ -9,7 +9,7 @@ from console.engine.kinds import managed
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Fields, Kind, Resource
 from console.keycloak.errors import Changed, NotFound, Permanent
-from console.keycloak.realm import Json, Realm
+from console.keycloak.realm import Json, Realm, gathered
 
 Owner = tuple[str, ...]
 
@@ -30,6 +30,11 @@ class Handler(ABC):
     @abstractmethod
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all of this kind, by complete lists."""
+
+    async def read_many(self, realm: Realm, addresses: Sequence[Address]) -> list[Resource]:
+        """Return what stands at many addresses, once complete lists of what they name were read."""
+        found = await gathered(self.read(realm, one) for one in addresses)
+        return [one for some in found for one in some]
 
     def owner(self, operation: Operation) -> Owner:
         """Return the object of Keycloak that the write replaces: one write at a time on each.

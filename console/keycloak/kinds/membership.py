@@ -32,6 +32,14 @@ class MembershipHandler(LinkHandler):
             if one["id"] in names
         ]
 
+    async def read_many(self, realm: Realm, addresses: Sequence[Address]) -> list[Resource]:
+        """Return the links by the lists of members, one for each group that a known person may be in."""
+        ids = await ids_of_people(realm, addresses)
+        paths = sorted({one.path[1] for one in ids})
+        members = await gathered(_ids_in(realm, path) for path in paths)
+        inside = dict(zip(paths, members, strict=True))
+        return [Resource(one) for one, id in ids.items() if id in inside[one.path[1]]]
+
     async def link(self, realm: Realm, links: Sequence[Address]) -> None:
         """Join. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
         for link in links:  # Keycloak takes each by a call of its own
@@ -41,6 +49,17 @@ class MembershipHandler(LinkHandler):
         """Leave. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
         for link in links:
             await realm.delete(*await _place(realm, link))
+
+
+async def ids_of_people(realm: Realm, links: Sequence[Address]) -> dict[Address, str]:
+    """Return, for each link of a person who is there, her id."""
+    people = {one["username"]: one["id"] for one in await bulk.people(realm)}
+    return {one: people[one.path[0]] for one in links if one.path[0] in people}
+
+
+async def _ids_in(realm: Realm, path: str) -> set[str]:
+    group_id = await realm.id(Kind.GROUP, path)
+    return {one["id"] for one in await bulk.members(realm, group_id)} if group_id else set()
 
 
 async def _place(realm: Realm, link: Address) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """A person. A PUT with attributes alone would lose e-mail and names, so all is read and sent back."""
 
+from collections.abc import Sequence
+
 from console.engine.operation import Operation
 from console.engine.state import Address, Fields, Kind, Resource
 from console.keycloak import bulk
@@ -33,14 +35,20 @@ class PersonHandler(ObjectHandler):
         """Return all people."""
         return [_resource(one) for one in await bulk.people(realm)]
 
+    async def read_many(self, realm: Realm, addresses: Sequence[Address]) -> list[Resource]:
+        """Return these people from the complete list, and who has a known id of theirs under another name."""
+        people = await bulk.people(realm)
+        names = {address.path[0] for address in addresses}
+        ids = {realm.id_of(address) for address in addresses}
+        return [_resource(one) for one in people if one["username"] in names or one["id"] in ids]
+
     def owner(self, operation: Operation) -> Owner:
         """Return the person, which its entitlements are written with."""
         return owner_of(operation.address.path[0])
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
-        filled = {key: value for key, value in (operation.after or {}).items() if value != ""}
-        await realm.post("users", json={"username": operation.address.path[0]} | _representation(filled))
+        await realm.post("users", json=representation_of(operation))
 
     async def update(self, realm: Realm, operation: Operation) -> None:
         """Change it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
@@ -64,6 +72,12 @@ class PersonHandler(ObjectHandler):
         """Delete it by id. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
         found = await whole_person(realm, operation.address.path[0], id=operation.id)
         await realm.delete("users", found["id"])
+
+
+def representation_of(creation: Operation) -> Json:
+    """Return somebody who shall be created, without what is empty."""
+    filled = {key: value for key, value in (creation.after or {}).items() if value != ""}
+    return {"username": creation.address.path[0]} | _representation(filled)
 
 
 async def whole_person(realm: Realm, username: str, *, id: str | None = None) -> Json:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
 from console.keycloak.kinds.handler import LinkHandler, id_at, resource
+from console.keycloak.kinds.membership import ids_of_people
 from console.keycloak.kinds.role import roles_of
 from console.keycloak.realm import Json, Realm, gathered
 
@@ -32,6 +33,15 @@ class PersonRoleHandler(LinkHandler):
             for one in some
             if one["id"] in names
         ]
+
+    async def read_many(self, realm: Realm, addresses: Sequence[Address]) -> list[Resource]:
+        """Return the links by the lists of who has a role, one for each role that a known person may have."""
+        ids = await ids_of_people(realm, addresses)
+        asked = {one.path[1] for one in ids}
+        names = [name for name in (await bulk.roles(realm)).clear if name in asked]
+        having = await gathered(bulk.people_with_role(realm, one) for one in names)
+        by_role = {name: {one["id"] for one in some} for name, some in zip(names, having, strict=True)}
+        return [Resource(one) for one, id in ids.items() if id in by_role.get(one.path[1], ())]
 
     async def link(self, realm: Realm, links: Sequence[Address]) -> None:
         """Give roles. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_role_mapper."""

@@ -1,0 +1,216 @@
+"""Many new people by Keycloak's partial import, with their groups and roles, as if each had been created.
+
+An import asks nobody: it takes values that a user profile refuses, makes roles that do not exist, gives
+no defaults and knows no directory. So all of that is looked at before (docs/adr/0008).
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from console.engine.operation import Operation
+from console.engine.state import Kind
+from console.keycloak import bulk
+from console.keycloak.closing import LEFT, NOT_KEPT, Open, Settled, failure
+from console.keycloak.errors import Permanent, Strange, Temporary, Unknown, understood
+from console.keycloak.kinds.person import representation_of
+from console.keycloak.names import refuse_unclear
+from console.keycloak.realm import Json, Realm, gathered
+
+CHUNK = 25  # people a call: beyond that it grows with the square
+AT_ONCE = 6
+_DIRECTORY = "org.keycloak.storage.UserStorageProvider"
+
+Ends = dict[int, Settled]
+Begin = Callable[[Sequence[Operation]], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """Somebody to be created, with the memberships and roles that she is created with."""
+
+    creation: Operation
+    links: tuple[Operation, ...]
+
+    @property
+    def username(self) -> str:
+        return self.creation.address.path[0]
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        return (self.creation, *self.links)
+
+    def names_of(self, kind: Kind) -> list[str]:
+        """Return the groups or the roles that she gets."""
+        return [one.address.path[1] for one in self.links if one.address.kind is kind]
+
+
+# What Keycloak's own user profile asks of a value, and a form of it that passes for sure: whoever has
+# another one is created by a call that says what is wrong with it.
+# https://www.keycloak.org/docs/latest/server_admin/index.html#_validation
+_CHECKED = {
+    "username": {"length", "username-prohibited-characters", "up-username-not-idn-homograph"},
+    "email": {"length", "email"},
+    "firstName": {"length", "person-name-prohibited-characters"},
+    "lastName": {"length", "person-name-prohibited-characters"},
+}
+_NAME = re.compile(r"(?:[^\W_]|[ '.,-]){0,255}")
+_FIT = {
+    "username": re.compile(r"[a-z0-9][a-z0-9._@+-]{2,254}"),
+    "email": re.compile(r"(?:[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})?"),
+    "firstName": _NAME,
+    "lastName": _NAME,
+}
+_LONGEST_LOCAL_PART = 64
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a realm gives to everybody who is created there, and what it asks of them."""
+
+    roles: frozenset[str]
+    groups: frozenset[str]
+    default_role: str
+    default_groups: tuple[str, ...]
+    actions: tuple[str, ...]
+    required: frozenset[str]
+    lengths: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def takes(self, person: NewPerson) -> bool:
+        """Tell whether an import makes of somebody what a creation would make."""
+        try:
+            for operation in person.operations:
+                refuse_unclear(operation)
+        except Permanent:
+            return False
+        if not self.roles.issuperset(person.names_of(Kind.PERSON_ROLE)):
+            return False
+        return self.groups.issuperset(person.names_of(Kind.MEMBERSHIP)) and self._fits(person)
+
+    def _fits(self, person: NewPerson) -> bool:
+        whole = representation_of(person.creation)
+        for name, form in _FIT.items():
+            value = whole.get(name) or ""
+            least, most = self.lengths.get(name, (0, 255))
+            if not form.fullmatch(value) or len(value) > most or (value and len(value) < least):
+                return False
+            if not value and name in self.required:
+                return False
+        return len((whole.get("email") or "").partition("@")[0]) <= _LONGEST_LOCAL_PART
+
+    def representation(self, person: NewPerson) -> Json:
+        """Return somebody for an import, which gives no defaults unless they are named."""
+        paths = {f"/{path}" for path in person.names_of(Kind.MEMBERSHIP)}
+        return representation_of(person.creation) | {
+            "groups": sorted(paths.union(self.default_groups)),
+            "realmRoles": sorted({self.default_role, *person.names_of(Kind.PERSON_ROLE)}),
+            "requiredActions": list(self.actions),
+        }
+
+
+async def ground_of(realm: Realm) -> Ground | None:
+    """Return what an import must know of the realm as it is now, or None where it cannot be used.
+
+    It cannot where people are kept in a directory, where the profile asks for more than we know, and
+    where we may not look at all of this. Raises Temporary.
+    """
+    fresh = realm.again()
+    try:
+        with understood():
+            return await _ground_of(fresh)
+    except Permanent:
+        return None
+
+
+async def _ground_of(realm: Realm) -> Ground | None:
+    directories, profile, actions, groups, whole, roles, listed = await asyncio.gather(
+        realm.get("components", query={"type": _DIRECTORY}),
+        realm.get("users", "profile"),
+        realm.get("authentication", "required-actions"),
+        realm.get("default-groups"),
+        realm.representation(),
+        bulk.roles(realm),
+        bulk.groups(realm),
+    )
+    rules = {one["name"]: one for one in profile["attributes"]}
+    if directories or whole is None or not _is_known(rules):
+        return None
+    return Ground(
+        roles=frozenset(roles.clear),
+        groups=frozenset(listed.clear),
+        default_role=whole["defaultRole"]["name"],
+        default_groups=tuple(one["path"] for one in groups),
+        actions=tuple(one["alias"] for one in actions if one["enabled"] and one["defaultAction"]),
+        required=frozenset(name for name, rule in rules.items() if _is_required(rule)),
+        lengths={name: _length(rule) for name, rule in rules.items()},
+    )
+
+
+def _is_known(rules: Mapping[str, Json]) -> bool:
+    """Tell whether we know all that the profile asks of somebody whom an administrator creates."""
+    known = all(set(rules.get(name, {}).get("validations", {})) <= _CHECKED[name] for name in _FIT)
+    return known and all(name in _FIT for name, rule in rules.items() if _is_required(rule))
+
+
+def _is_required(rule: Json) -> bool:
+    """Tell whether an administrator, too, must give a value.
+
+    https://www.keycloak.org/docs/latest/server_admin/index.html#_defining-ui-annotations
+    """
+    required = rule.get("required")
+    if required is None:
+        return False
+    roles = required.get("roles")
+    return not roles or "admin" in roles
+
+
+def _length(rule: Json) -> tuple[int, int]:
+    asked = rule.get("validations", {}).get("length", {})
+    return int(asked.get("min", 0)), int(asked.get("max", 255))
+
+
+async def imported(
+    realm: Realm, people: Sequence[NewPerson], ground: Ground, begin: Begin
+) -> tuple[Ends, list[NewPerson]]:
+    """Return how each operation ended, and the people of calls that were refused as a whole.
+
+    Raises what `before_write` or `begin` raised, after all that was under way has ended.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def some(chunk: Sequence[NewPerson]) -> tuple[Ends, list[NewPerson]]:
+        async with gate:
+            if not await begin([one for person in chunk for one in person.operations]):
+                return _all(chunk, LEFT), []
+            return await _one_call(realm, chunk, ground)
+
+    chunks = [people[first : first + CHUNK] for first in range(0, len(people), CHUNK)]
+    ends: Ends = {}
+    refused: list[NewPerson] = []
+    for settled, left in await gathered(some(chunk) for chunk in chunks):
+        ends |= settled
+        refused += left
+    return ends, refused
+
+
+async def _one_call(realm: Realm, chunk: Sequence[NewPerson], ground: Ground) -> tuple[Ends, list[NewPerson]]:
+    try:
+        with understood():
+            results = await realm.import_people([ground.representation(one) for one in chunk])
+            added = {one["resourceName"]: one["id"] for one in results if one["action"] == "ADDED"}
+    except Temporary as error:
+        return _all(chunk, failure(error.sentence, retryable=True)), []
+    except (Strange, Unknown) as error:
+        if error.status == 500:  # an error inside Keycloak: nothing of the call was kept
+            return {}, list(chunk)
+        return _all(chunk, Open.after_silence(error)), []
+    except Permanent:
+        return {}, list(chunk)
+    realm.seen.update((one.creation.address, added[one.username]) for one in chunk if one.username in added)
+    made = [one for one in chunk if one.username in added]
+    return _all(made, Open(NOT_KEPT)), [one for one in chunk if one.username not in added]
+
+
+def _all(people: Sequence[NewPerson], end: Settled) -> Ends:
+    return {id(one): end for person in people for one in person.operations}
