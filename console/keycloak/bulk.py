@@ -140,6 +140,15 @@ async def people_with_role(realm: Realm, role: str) -> list[Json]:
     return await _pages(realm, "roles", role, "users", size=LINKS_PAGE, briefRepresentation=True)
 
 
+async def people_with_client_role(realm: Realm, client_id: str, role: str) -> list[Json]:
+    """Return the people that have a role of a client directly, service accounts among them.
+
+    https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles
+    """
+    where = ("clients", client_id, "roles", role, "users")
+    return await _pages(realm, *where, size=LINKS_PAGE, briefRepresentation=True)
+
+
 async def members(realm: Realm, group_id: str) -> list[Json]:
     """Return the direct members of a group.
 

@@ -8,7 +8,7 @@ from console.keycloak import bulk
 from console.keycloak.errors import Permanent, understood
 from console.keycloak.realm import Realm, gathered
 
-OF_PEOPLE = frozenset({Kind.PERSON, Kind.MEMBERSHIP, Kind.PERSON_ROLE})
+OF_PEOPLE = frozenset({Kind.PERSON, Kind.MEMBERSHIP, Kind.PERSON_ROLE, Kind.PERSON_CLIENT_ROLE})
 _LISTS = {Kind.ROLE: bulk.roles, Kind.GROUP: bulk.groups}
 
 FEW = 100  # names up to which nobody asks how large the realm is
@@ -53,7 +53,7 @@ async def _listed(realm: Realm, kind: Kind) -> None:
 
 async def _is_worth_it(realm: Realm, addresses: Collection[Address], people: Collection[Address]) -> bool:
     kinds = {one.kind for one in addresses} & OF_PEOPLE
-    lists = {(one.kind, one.path[1]) for one in addresses if one.kind in OF_PEOPLE and len(one.path) > 1}
+    lists = {(one.kind, one.path[1:]) for one in addresses if one.kind in OF_PEOPLE and len(one.path) > 1}
     try:
         with understood():
             count: int = await realm.get("users", "count")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from console.engine.kinds import TREES, described, ends, is_protected, spec_of
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind
 from console.exact_url import Refused, path_of
@@ -11,21 +12,39 @@ LONGEST_NAME = 255  # characters; the width of Keycloak's columns
 
 
 def refuse_unclear(operation: Operation) -> None:
-    """Raise Permanent, naming the reason, unless every name in an operation can stand in a path."""
+    """Raise Permanent, naming the reason, unless an operation is on what is ours to write, by clear names.
+
+    Clients go by id in every call, so their names may hold a slash, as those of SAML do.
+    """
     for address in (operation.address, operation.was):
-        for name in _names(address) if address else ():
-            _refuse(name)
+        if address is not None:
+            _refuse_address(address)
     if operation.address.kind is Kind.PERSON and operation.action is not Action.DELETE:
         _refuse_capitals(operation.address.path[0])
 
 
+def _refuse_address(address: Address) -> None:
+    for kind, name in _names(address):
+        if kind is Kind.CLIENT and name and name.isprintable():
+            _refuse_long(name)
+        else:
+            _refuse(name)
+    if is_protected(address):
+        what = described(address)
+        raise Permanent(f"{what[0].upper()}{what[1:]} belongs to Keycloak itself and is never written.")
+
+
 def _refuse(name: str) -> None:
-    if len(name) > LONGEST_NAME:
-        raise Permanent(f"A name is longer than {LONGEST_NAME} characters: “{name[:20]}…”.")
+    _refuse_long(name)
     try:
         path_of((name,))
     except Refused as error:
         raise Permanent(error.sentence) from error
+
+
+def _refuse_long(name: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise Permanent(f"A name is longer than {LONGEST_NAME} characters: “{name[:20]}…”.")
 
 
 def _refuse_capitals(username: str) -> None:
@@ -33,14 +52,24 @@ def _refuse_capitals(username: str) -> None:
         raise Permanent(f"Keycloak writes user names in small letters: “{username.lower()}”.")
 
 
-def _names(address: Address) -> Iterator[str]:
-    """Yield the names in an address: a group's path is several, the value of an entitlement is none."""
+def _names(address: Address) -> Iterator[tuple[Kind | None, str]]:
+    """Yield each name in an address with what it names: a group's path is several, an entitlement is none."""
     if address.kind is Kind.ENTITLEMENT:
         carrier, owner, _ = address.path
-        yield from owner.split("/") if carrier == "group" else (owner,)
+        yield from ((None, one) for one in (owner.split("/") if carrier == "group" else (owner,)))
         return
+    kinds = _kinds(address)
     for place, part in enumerate(address.path):
-        yield from part.split("/") if (address.kind, place) in _GROUPS else (part,)
+        kind = kinds.get(place)
+        yield from ((kind, one) for one in (part.split("/") if kind in TREES else (part,)))
 
 
-_GROUPS = {(Kind.GROUP, 0), (Kind.GROUP_ROLE, 0), (Kind.MEMBERSHIP, 1)}
+def _kinds(address: Address) -> dict[int, Kind]:
+    """Return the kind that each part of a path is the name of."""
+    things = ((0, address), *ends(address)) if not spec_of(address).is_link else ends(address)
+    kinds: dict[int, Kind] = {}
+    for first, thing in things:
+        kinds[first + len(thing.path) - 1] = thing.kind
+        for place, above in ends(thing):
+            kinds[first + place + len(above.path) - 1] = above.kind
+    return kinds

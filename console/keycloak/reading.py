@@ -4,25 +4,24 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 
+from console.engine.kinds import HOLDERS
 from console.engine.rebase import with_former_names
 from console.engine.state import Address, Kind, Resource, Selection, State
-from console.keycloak import bulk
 from console.keycloak.choosing import lists_for
 from console.keycloak.errors import Forbidden, Permanent, understood
 from console.keycloak.kinds import HANDLERS
 from console.keycloak.realm import Realm, gathered
 
 Unreadable = dict[Address | Kind, str]
+
+
+def _closed_with(kind: Kind) -> frozenset[Kind]:
+    """Return the kinds that a kind is read through: what its addresses name, and what that stands in."""
+    return frozenset(named for named, holders in HOLDERS.items() if kind in holders and named is not kind)
+
+
 # Other kinds are read through these: where one is closed, so are they.
-_THROUGH: Mapping[Kind, frozenset[Kind]] = {
-    Kind.COMPOSITE: frozenset({Kind.ROLE}),
-    Kind.GROUP_ROLE: frozenset({Kind.GROUP}),
-    Kind.MEMBERSHIP: frozenset({Kind.PERSON, Kind.GROUP}),
-    Kind.PERSON_ROLE: frozenset({Kind.PERSON, Kind.ROLE}),
-    Kind.ENTITLEMENT: frozenset({Kind.PERSON, Kind.GROUP}),
-    Kind.MAPPER: frozenset({Kind.CLIENT_SCOPE}),
-    Kind.DEFAULT_SCOPE: frozenset({Kind.CLIENT_SCOPE}),
-}
+_THROUGH: Mapping[Kind, frozenset[Kind]] = {kind: _closed_with(kind) for kind in Kind}
 
 
 async def read(realm: Realm, selection: Selection) -> State:
@@ -54,15 +53,9 @@ async def _everything(realm: Realm) -> State:
 
 
 async def _unclear(realm: Realm, unreadable: Mapping[Address | Kind, str]) -> Unreadable:
-    """Return the roles and groups whose names no call could hold, unless their kind is closed anyway."""
-    sentence = "Its name cannot stand in a call to Keycloak (a slash, for example): rename it there."
-    lists = {Kind.ROLE: bulk.roles, Kind.GROUP: bulk.groups}
-    return {
-        Address(kind, (name,)): sentence
-        for kind, listed in lists.items()
-        if kind not in unreadable
-        for name in (await listed(realm)).unclear
-    }
+    """Return what no call could hold or tell apart, unless its kind is closed anyway."""
+    some = await gathered(one.unclear(realm) for kind, one in HANDLERS.items() if kind not in unreadable)
+    return {address: why for unclear in some for address, why in unclear.items()}
 
 
 async def _selected(realm: Realm, selection: Selection) -> State:

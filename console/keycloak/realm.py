@@ -7,10 +7,17 @@ from typing import Any, TypeVar
 from console.engine.state import Address, Kind
 from console.keycloak.client import BeforeSend, Client, at_any_time
 from console.keycloak.errors import Forbidden, NotFound
-from console.transport import LONG, USUAL, Patience, Query, Refused, Reply, path_of
+from console.transport import LONG, USUAL, Patience, Query, Refused, Reply, Secret, path_of
 
 T = TypeVar("T")
 Json = dict[str, Any]
+Secrets = Callable[[Address], Awaitable[Mapping[str, Secret]]]
+
+
+async def no_secrets(_address: Address) -> Mapping[str, Secret]:
+    """Return that no secret is known: for reads, and for targets of callers who keep none."""
+    return {}
+
 
 AT_ONCE = 6  # 4 to 8 were measured as best, 16 as worse
 PAGE = 1_000  # people with their attributes: about 400 kB a page
@@ -22,7 +29,8 @@ class Realm:
 
     `ids` are Keycloak's ids as the ledger has them; each is checked against its name before it is used.
     `known_groups` are the ids of the groups that were read when it was decided what to write. `seen` are the
-    ids of roles, groups and people whose names were just read; writes of links go by them.
+    ids of roles, groups and people whose names were just read; writes of links go by them. `secrets` answers
+    with what is written and never read, for one address at a time.
     Every write waits for `before_write`, which raises to forbid it.
     """
 
@@ -35,6 +43,7 @@ class Realm:
         before_write: BeforeSend = at_any_time,
         known_groups: Set[str] = frozenset(),
         seen: dict[Address, str] | None = None,
+        secrets: Secrets = no_secrets,
     ) -> None:
         self.client = client
         self.name = name
@@ -44,6 +53,7 @@ class Realm:
         # Complete lists of this read, by kind and name: what is not in them is not there.
         self.listed: dict[Kind, Mapping[str, Json]] = {}
         self._before_write = before_write
+        self._secrets = secrets
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._kept: dict[Any, asyncio.Future[Any]] = {}
 
@@ -52,6 +62,10 @@ class Realm:
         other = Realm(self.client, self.name, ids=self._ledger, before_write=self._before_write)
         other._gate, other.seen = self._gate, self.seen
         return other
+
+    async def secret(self, address: Address, name: str) -> Secret | None:
+        """Return a secret that shall stand at an address, by the registry's name for it, or None."""
+        return (await self._secrets(address)).get(name)
 
     def id_of(self, address: Address) -> str | None:
         """Return the id that the ledger has for an address."""

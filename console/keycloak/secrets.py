@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from console.keycloak.errors import Permanent
+from console.keycloak.errors import KeycloakError, Permanent
 from console.transport import Secret
 
-__all__ = ["Secret", "refuse_masks"]
+__all__ = ["Secret", "refuse_masks", "unsaid"]
 
 # Keycloak takes the mask literally: a secret would become ten asterisks, known to everybody.
 _MASK = re.compile(r"\*+")
@@ -30,3 +31,15 @@ def _texts(value: Any, key: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple | set | frozenset):
         for inner in value:
             yield from _texts(inner, key)
+
+
+@contextmanager
+def unsaid(secret: Secret | None) -> Iterator[None]:
+    """Take a secret that is sent out of the words of an error: a hostile server may put it there."""
+    try:
+        yield
+    except KeycloakError as error:
+        if secret and secret.reveal() in error.sentence:
+            error.sentence = error.sentence.replace(secret.reveal(), "…")
+            error.args = (error.sentence,)
+        raise

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from console.engine.kinds import INSIDE
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind, Selection, State
 from console.engine.target import Before, LostLease, Outcome, Paused, Result
@@ -11,7 +12,7 @@ from console.keycloak import executing, reading
 from console.keycloak.client import client_for
 from console.keycloak.connection import Connection
 from console.keycloak.realm import Realm
-from console.transport import Caller
+from console.transport import Caller, Secret
 
 
 class KeycloakTarget:
@@ -19,7 +20,8 @@ class KeycloakTarget:
 
     `before_write` is called in the caller's thread right before each write, and forbids it by raising
     `LostLease`: then nothing more is written and `execute` raises it. `ids` are the ledger's. A group is
-    deleted with its sub groups only if this target has read them before.
+    deleted with its sub groups only if this target has read them before. `secrets` answers, in the
+    caller's thread right before a write, with what is written and never read.
     """
 
     def __init__(
@@ -28,7 +30,9 @@ class KeycloakTarget:
         realm: str,
         before_write: Callable[[], None] | None = None,
         ids: Mapping[Address, str] | None = None,
+        secrets: Callable[[Address], Mapping[str, Secret]] | None = None,
     ) -> None:
+        self._secrets = secrets
         self._client = client_for(connection)
         self._realm = realm
         self._before_write = before_write
@@ -49,7 +53,7 @@ class KeycloakTarget:
         ids = dict(self._ids) | dict(selection.ids)
         self._seen.clear()
         state = await reading.read(Realm(self._client, self._realm, ids=ids, seen=self._seen), selection)
-        self._known_groups |= {one.id for one in state.of_kind(Kind.GROUP) if one.id}
+        self._known_groups |= {one.id for one in state if one.address.kind in INSIDE and one.id}
         return state
 
     async def _execute(
@@ -62,6 +66,7 @@ class KeycloakTarget:
             before_write=_Lease(self._before_write, caller),
             known_groups=self._known_groups,
             seen=self._seen,
+            secrets=partial(self._secrets_at, caller),
         )
         try:
             outcomes = await executing.execute(realm, operations, begin)
@@ -71,6 +76,9 @@ class KeycloakTarget:
         if any(map(_moves_names, operations)) or any(one.result is not Result.DONE for one in outcomes):
             self._seen.clear()
         return outcomes
+
+    async def _secrets_at(self, caller: Caller, address: Address) -> Mapping[str, Secret]:
+        return await caller.call(partial(self._secrets, address)) if self._secrets else {}
 
 
 def _moves_names(operation: Operation) -> bool:

@@ -260,7 +260,7 @@ def test_a_read_that_was_cut_off_is_asked_once_more(spoiled: World, forwarder: F
 def test_a_read_that_fails_in_the_middle_is_an_error_not_a_smaller_state(
     spoiled: World, forwarder: Forwarder
 ) -> None:
-    forwarder.spoil("GET", "/users", Fault(status=503), times=9)
+    forwarder.spoil("GET", f"/{spoiled.name}/users", Fault(status=503), times=9)
 
     with pytest.raises(Temporary):
         spoiled.target.read(Selection.all())
@@ -271,9 +271,9 @@ def test_a_page_of_people_that_is_shorter_than_it_should_be_is_not_believed(
 ) -> None:
     """Somebody deletes people while we page: what slipped from one page to the other is not missing."""
     short = Fault(status=200, content_type="application/json", body=b"[]")
-    forwarder.spoil("GET", "/users", short)
+    forwarder.spoil("GET", f"/{spoiled.name}/users", short)
     state = spoiled.target.read(Selection.all())
-    forwarder.spoil("GET", "/users", short, times=2)
+    forwarder.spoil("GET", f"/{spoiled.name}/users", short, times=2)
     hidden = spoiled.target.read(Selection.all())
 
     assert at(Kind.PERSON, full["person"]) in state

@@ -4,7 +4,7 @@ from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
 from console.keycloak.errors import Changed, Conflict, Permanent
-from console.keycloak.kinds.handler import ObjectHandler, Owner, present, resource, text, unchanged
+from console.keycloak.kinds.handler import UNCLEAR, ObjectHandler, Owner, present, resource, text, unchanged
 from console.keycloak.realm import Json, Realm, group_path
 
 
@@ -23,6 +23,10 @@ class GroupHandler(ObjectHandler):
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all groups whose path is clear."""
         return [_resource(path, one) for path, one in (await bulk.groups(realm)).clear.items()]
+
+    async def unclear(self, realm: Realm) -> dict[Address, str]:
+        """Return the groups whose names no call could hold."""
+        return {Address(self.kind, (path,)): UNCLEAR for path in (await bulk.groups(realm)).unclear}
 
     def owner(self, operation: Operation) -> Owner:
         """Return the group, which its entitlements are written with."""

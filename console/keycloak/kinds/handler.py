@@ -2,22 +2,23 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from console.engine.kinds import managed
+from console.engine.kinds import described, managed
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Fields, Kind, Resource
-from console.keycloak.errors import Changed, NotFound, Permanent
+from console.keycloak import clients
+from console.keycloak.errors import Changed, Conflict, NotFound, Permanent
 from console.keycloak.realm import Json, Realm, gathered
 
 Owner = tuple[str, ...]
+UNCLEAR = "Its name cannot stand in a call to Keycloak (a slash, for example): rename it there."
 
 
 class Handler(ABC):
     """Everything about one kind. Objects of Keycloak stay inside: out come resources with managed fields."""
 
-    kind: ClassVar[Kind]
+    kind: Kind
 
     @abstractmethod
     async def read(self, realm: Realm, address: Address) -> list[Resource]:
@@ -30,6 +31,10 @@ class Handler(ABC):
     @abstractmethod
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all of this kind, by complete lists."""
+
+    async def unclear(self, realm: Realm) -> dict[Address, str]:
+        """Return what is there and not read, each with why: its name could stand in no call, for example."""
+        return {}
 
     async def read_many(self, realm: Realm, addresses: Sequence[Address]) -> list[Resource]:
         """Return what stands at many addresses, once complete lists of what they name were read."""
@@ -122,11 +127,12 @@ def present(found: Json | None, *, what: str) -> Json:
     return found
 
 
-async def id_at(realm: Realm, kind: Kind, name: str) -> str:
-    """Return the id of a role, group or person. Raises NotFound with a sentence that names it."""
-    found = await realm.id(kind, name)
+async def id_at(realm: Realm, kind: Kind, *path: str) -> str:
+    """Return the id of what stands at a path. Raises NotFound with a sentence that names it."""
+    found = await clients.id_of(realm, kind, *path)
     if found is None:
-        raise NotFound(f"The {kind} “{name}” does not exist in Keycloak.", status=404)
+        what = described(Address(kind, path))
+        raise NotFound(f"{what[0].upper()}{what[1:]} does not exist in Keycloak.", status=404)
     return found
 
 
@@ -154,3 +160,20 @@ async def id_of_ours(realm: Realm, address: Address) -> str:
     """
     whole = present(await realm.representation(), what="The realm")
     return str(uuid5(NAMESPACE_URL, f"gatehouse:{whole['id']}:{address.key}"))
+
+
+async def free_id_of_ours(realm: Realm, address: Address, collection: str) -> str:
+    """Return the id of ours for something new: the first that nothing under another name has.
+
+    Who was renamed keeps the id that it got under its former name.
+    """
+    first = await id_of_ours(realm, address)
+    for number in range(_NAMESAKES):
+        id = first if number == 0 else str(uuid5(NAMESPACE_URL, f"{first}:{number}"))
+        found = await realm.find(collection, id)
+        if found is None or found.get("clientId", found.get("name")) == address.path[-1]:
+            return id
+    raise Conflict(f"More than {_NAMESAKES} of one name were renamed since: choose another name.", status=409)
+
+
+_NAMESAKES = 20

@@ -3,7 +3,15 @@
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.kinds.handler import ObjectHandler, id_at, present, resource, same_name, text, unchanged
+from console.keycloak.kinds.handler import (
+    UNCLEAR,
+    ObjectHandler,
+    present,
+    resource,
+    same_name,
+    text,
+    unchanged,
+)
 from console.keycloak.realm import Json, Realm
 
 
@@ -24,6 +32,10 @@ class RoleHandler(ObjectHandler):
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all realm roles."""
         return [_resource(one) for one in (await bulk.roles(realm)).clear.values()]
+
+    async def unclear(self, realm: Realm) -> dict[Address, str]:
+        """Return the roles whose names no call could hold."""
+        return {Address(self.kind, (name,)): UNCLEAR for name in (await bulk.roles(realm)).unclear}
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles."""
@@ -62,9 +74,3 @@ def _resource(found: Json) -> Resource:
     return resource(
         Kind.ROLE, found["name"], fields={"description": text(found.get("description"))}, id=found["id"]
     )
-
-
-async def roles_of(realm: Realm, links: list[Address]) -> list[Json]:
-    """Return id and name of the role that each link ends at. Raises NotFound, naming a missing one."""
-    names = [link.path[1] for link in links]
-    return [{"id": await id_at(realm, Kind.ROLE, name), "name": name} for name in names]
