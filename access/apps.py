@@ -6,8 +6,10 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from access import desired, impact
+        from access.bulk import work
         from access.services import register_commands
 
         desired.register()
         impact.register()
+        work.register()
         register_commands()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import entitlements, groups, matrix, options, people, person, roles
+from access.views import bulk, bulk_select, entitlements, groups, matrix, options, people, person, roles
 
 app_name = "access"
 urlpatterns = [
@@ -35,6 +35,18 @@ urlpatterns = [
     path("people/<int:pk>/take/<int:role>/", people.person_take, name="person-take"),
     path("people/<int:pk>/join/", people.person_join, name="person-join"),
     path("people/<int:pk>/leave/<int:group>/", people.person_leave, name="person-leave"),
+    path("imports/", bulk.bulk_list, name="bulk-list"),
+    path("imports/new/", bulk.bulk_upload, name="bulk-upload"),
+    path("imports/samples/<str:kind>.csv", bulk.bulk_sample, name="bulk-sample"),
+    path("imports/<uuid:pk>/", bulk.bulk_detail, name="bulk-detail"),
+    path("imports/<uuid:pk>/columns/", bulk.bulk_mapping, name="bulk-mapping"),
+    path("imports/<uuid:pk>/check/", bulk.bulk_check, name="bulk-check"),
+    path("imports/<uuid:pk>/cancel/", bulk.bulk_cancel, name="bulk-cancel"),
+    path("imports/<uuid:pk>/pause/", bulk.bulk_pause, name="bulk-pause"),
+    path("imports/<uuid:pk>/resume/", bulk.bulk_resume, name="bulk-resume"),
+    path("imports/<uuid:pk>/retry/", bulk.bulk_retry, name="bulk-retry"),
+    path("imports/<uuid:pk>/result.csv", bulk.bulk_result, name="bulk-result"),
+    path("several/<str:kind>/", bulk_select.bulk_select, name="bulk-select"),
     path("entitlements/", entitlements.entitlement_list, name="entitlement-list"),
     path("entitlements/grant/", entitlements.entitlement_grant, name="entitlement-grant"),
     path("entitlements/revoke/", entitlements.entitlement_revoke, name="entitlement-revoke"),

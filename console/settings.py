@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "console.identity",
     "console.audit",
     "console.sync",
+    "console.bulk",
     "tenants",
     "access",
     "console.web",

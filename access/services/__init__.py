@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-MODULES = ("assignments", "demo", "entitlements", "groups", "people", "reverting", "roles", "shares")
+MODULES = ("assignments", "bulk", "demo", "entitlements", "groups", "people", "reverting", "roles", "shares")
 
 
 def register_commands() -> None:

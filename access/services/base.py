@@ -84,10 +84,15 @@ def refuse_to_lose(tenant: Tenant, people: Collection[int]) -> None:
     kept = Person.objects.of(tenant).filter(pk__in=people).values("pk")
     lost = Person.objects.filter(pk__in=people).exclude(pk__in=kept).order_by("username").first()
     if lost is not None:
-        raise Refused(
-            f"{lost} would be in no group of {tenant} any more, and so not of this tenant. "
-            "Add the person to another group first, or delete the person."
-        )
+        raise Refused(would_be_lost(lost, tenant))
+
+
+def would_be_lost(person: object, tenant: Tenant) -> str:
+    """Return why a share keeps this person in one of its groups."""
+    return (
+        f"{person} would be in no group of {tenant} any more, and so not of this tenant. "
+        "Add the person to another group first, or delete the person."
+    )
 
 
 def unchanged_since(row: Any, revision: int, *fields: str) -> None:

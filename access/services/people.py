@@ -16,6 +16,10 @@ from console.sync.commands import Refused, command
 FIELDS = ("username", "email", "first_name", "last_name", "enabled")
 
 
+USERNAME_TAKEN = "Somebody has this user name in this realm."
+EMAIL_TAKEN = "Somebody has this e-mail in this realm."
+
+
 class BelongsToMore(Refused):
     """The account is not this tenant's alone."""
 
@@ -67,10 +71,15 @@ def _refuse_shared(opened: Door, person: Person) -> None:
         return
     elsewhere = person.memberships.exclude(within(tenant.group_name, "group__")).exists()
     if elsewhere or person.role_links.exclude(role__name__startswith=tenant.role_prefix).exists():
-        raise BelongsToMore(
-            f"{person} belongs to more than this tenant, so only an administrator of the realm changes the"
-            " account. Take it out of your groups instead."
-        )
+        raise BelongsToMore(belongs_to_more(person))
+
+
+def belongs_to_more(person: object) -> str:
+    """Return why a share does not change this account."""
+    return (
+        f"{person} belongs to more than this tenant, so only an administrator of the realm changes the"
+        " account. Take it out of your groups instead."
+    )
 
 
 def _join_share(opened: Door, person: Person) -> None:
@@ -156,8 +165,8 @@ def fields_of(person: Person) -> dict[str, Any]:
 
 def _save(person: Person, **how: Any) -> None:
     errors: dict[str, Exception] = {
-        "access_person_username_once": Taken("Somebody has this user name in this realm.", field="username"),
-        "access_person_email_once": Taken("Somebody has this e-mail in this realm.", field="email"),
+        "access_person_username_once": Taken(USERNAME_TAKEN, field="username"),
+        "access_person_email_once": Taken(EMAIL_TAKEN, field="email"),
     }
     with constraints(errors):
         person.save(**how)

@@ -18,6 +18,7 @@ PLACES_SHOWN = 200
 
 SECTIONS = {
     "home": "home",
+    "access:bulk": "imports",
     "access:entitlement": "entitlements",
     "access:group": "groups",
     "access:matrix": "matrix",
@@ -33,6 +34,7 @@ SECTIONS = {
 
 OF_TENANT = (
     ("people", "People", "users", "g p", "access:person-list", Permission.PERSON_VIEW),
+    ("imports", "Imports", "upload", "g i", "access:bulk-list", Permission.BULK_VIEW),
     ("groups", "Groups", "users-group", "g g", "access:group-list", Permission.GROUP_VIEW),
     ("roles", "Roles", "shield-check", "g r", "access:role-list", Permission.ROLE_VIEW),
     ("entitlements", "Entitlements", "key", "g e", "access:entitlement-list", Permission.ENTITLEMENT_VIEW),

@@ -117,12 +117,17 @@ def apply(*, actor: Actor, plan: Plan, reason: str, ticket: str, confirmed: str 
         )
         _mark_stale(plan)
         raise Changed("Something changed since this preview. This is what would happen now.", plan=fresh)
+    refuse_unsettled(plan, reason=reason, confirmed=confirmed)
+    return _stand(plan, actor=actor, reason=reason, ticket=ticket)
+
+
+def refuse_unsettled(plan: Plan, *, reason: str, confirmed: str) -> None:
+    """Refuse what stands in the way of a plan or waits for a typed reason. Raises Blocked, Unconfirmed."""
     if plan.findings:
         raise Blocked("Settle the conflicts first.")
     if any(stop.is_forbidden for stop in plan.held):
         raise Blocked("This plan holds something that is never written. Discard it.")
     confirming.require(plan.held, reason=reason, name=confirmed)
-    return _stand(plan, actor=actor, reason=reason, ticket=ticket)
 
 
 def _digest_now(plan: Plan, actor: Actor) -> str:

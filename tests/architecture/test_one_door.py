@@ -25,12 +25,13 @@ WRITES = {
 }
 BELOW_THE_DOOR = (
     "console/sync/",
+    "console/bulk/",
     "console/identity/",
     "console/runtime/",
     "console/engine/",
     "console/graph/",
 )
-"""Runs and previews, sessions of operators, and what has no database. All else needs the door."""
+"""Runs, previews, rows of bulk changes, sessions of operators, what has no database. All else: the door."""
 
 SERVICES = ("access/services/", "tenants/services/")
 OBSERVATIONS = {("tenants/services/servers.py", "keep_probe")}

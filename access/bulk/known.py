@@ -1,0 +1,109 @@
+"""What a tenant has of what a file names: read once, a fixed number of queries for each chunk of people."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Lower
+
+from access.models import Group, Membership, Person, PersonRole, Role
+from access.querysets import within
+from tenants.models import Tenant
+
+CHUNK = 5_000
+
+
+@dataclass(slots=True)
+class Account:
+    """A person who is declared in the realm. `is_own`: of this tenant; `is_shared`: not of it alone."""
+
+    pk: int
+    username: str
+    fields: dict[str, Any]
+    is_own: bool = True
+    is_shared: bool = False
+    groups: set[str] = field(default_factory=set)
+    roles: set[str] = field(default_factory=set)
+
+
+@dataclass(kw_only=True)
+class Known:
+    """The tenant's groups and roles by name, and the people of the realm whom the rows name."""
+
+    tenant: Tenant
+    groups: dict[str, int]
+    roles: dict[str, int]
+    people: dict[str, Account] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> "Known":
+        return cls(
+            tenant=tenant,
+            groups=dict(Group.objects.of(tenant).values_list("path", "pk")),
+            roles=dict(Role.objects.of(tenant).values_list("name", "pk")),
+        )
+
+    def look_up(self, usernames: Iterable[str], emails: Iterable[str] = ()) -> None:
+        """Learn who has these user names and these e-mails, and what they are in and have."""
+        realm = Person.objects.filter(realm_id=self.tenant.realm_id)
+        for some in chunks(sorted({one for one in usernames if one})):
+            self._learn(realm.filter(username__in=some))
+        low = sorted({one.lower() for one in emails if one})
+        for some in chunks(low):
+            found = realm.annotate(low=Lower("email")).filter(low__in=some)
+            owners = list(found.values_list("low", "username"))
+            self.emails.update(owners)
+
+    def look_up_emails(self, emails: Iterable[str]) -> None:
+        """Learn of the people who have these e-mails, as of those whose user names were looked up."""
+        wanted = list(emails)
+        self.look_up((), wanted)
+        self.look_up({self.emails[one.lower()] for one in wanted if one.lower() in self.emails})
+
+    def _learn(self, rows: Any) -> None:
+        names = ("username", "email", "first_name", "last_name", "enabled")
+        found = {
+            one["pk"]: Account(one["pk"], one["username"], {name: one[name] for name in names})
+            for one in rows.values("pk", *names)
+        }
+        self.people.update({one.username: one for one in found.values()})
+        for pk, path in Membership.objects.filter(person__in=found).values_list("person_id", "group__path"):
+            found[pk].groups.add(path)
+        for pk, name in PersonRole.objects.filter(person__in=found).values_list("person_id", "role__name"):
+            found[pk].roles.add(name)
+        if self.tenant.is_share:
+            self._mark(found.values())
+
+    def _mark(self, accounts: Iterable[Account]) -> None:
+        top, prefix = self.tenant.group_name, self.tenant.role_prefix
+        for one in accounts:
+            inside = {path for path in one.groups if path == top or path.startswith(f"{top}/")}
+            one.is_own = bool(inside)
+            one.is_shared = inside != one.groups or any(not name.startswith(prefix) for name in one.roles)
+
+    def own(self, username: str) -> Account | None:
+        """Return somebody of this tenant."""
+        account = self.people.get(username)
+        return account if account is not None and account.is_own else None
+
+
+def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
+    """Yield the items in pieces that one query can carry."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def shared_with_others(tenant: Tenant, people: Sequence[int]) -> set[int]:
+    """Return the ids of those who are not this share's alone."""
+    if not tenant.is_share:
+        return set()
+    inside = within(tenant.group_name, "group__")
+    found: set[int] = set()
+    for some in chunks(people):
+        links = Membership.objects.filter(person__in=some).exclude(inside)
+        roles = PersonRole.objects.filter(person__in=some).exclude(role__name__startswith=tenant.role_prefix)
+        for rows in (links, roles):
+            found.update(rows.annotate(who=F("person_id")).values_list("who", flat=True))
+    return found

@@ -1,0 +1,52 @@
+"""People from a file, on the real Keycloak: judged like the single forms, planned as one change, applied."""
+
+from access.models import Group, Person
+from console.bulk.models import BulkJob
+from console.sync.models import Plan, Run
+from tests.access.bulk.conftest import Imports, csv_of, outcomes, sentences
+
+HEAD = ("User name", "E-mail", "First name", "Last name", "May sign in", "Groups", "Roles")
+State = BulkJob.State
+
+
+def test_a_file_becomes_people_in_keycloak_with_their_groups_and_roles(imports: Imports) -> None:
+    platform = imports.platform
+    platform.build(
+        ("access:group:create", {"name": "crew"}),
+        ("access:role:create", {"name": "reader"}),
+        ("access:role:create", {"name": "writer"}),
+    )
+    job = imports.check(
+        "people",
+        csv_of(
+            HEAD,
+            ("imp-ann", "ANN@example.org", "Ann", "Ash", "yes", "crew", "reader|writer"),
+            ("imp-bob", "", "Bob", "Bay", "no", "", ""),
+            ("Imp Cas", "", "", "", "", "", ""),
+            ("imp-dan", "not-an-address", "Dan|", "", "perhaps", "nowhere", "nothing"),
+            ("imp-ann", "", "", "", "", "", ""),
+        ),
+    )
+
+    assert job.state == State.READY, job.sentence
+    assert outcomes(job) == {2: "create", 3: "create", 4: "error", 5: "error", 6: "error"}
+    assert sentences(job)[6] == ["Line 2 has this user name already."]
+    assert len(sentences(job)[5]) == 5
+    assert not Person.objects.filter(username__startswith="imp-").exists()
+
+    applied = imports.apply(job)
+    run = platform.sync()
+
+    assert applied.state == State.APPLIED
+    assert run.state == Run.State.DONE, run.sentence
+    assert platform.groups_of("imp-ann") == {"crew"}
+    assert platform.effective_roles("imp-ann") == {"reader", "writer"}
+    found = platform.keycloak.get("users", platform.person_id("imp-bob"))
+    assert (found["enabled"], found["lastName"]) == (False, "Bay")
+    assert platform.keycloak.get("users", platform.person_id("imp-ann"))["email"] == "ann@example.org"
+    events = platform.audit(kind="access:bulk:apply", plan_id=applied.plan_id)
+    assert [event.address for event in events] == ["", "person:imp-ann", "person:imp-bob"]
+    assert events[1].new["groups"] == ["crew"]
+    assert {event.reason for event in events} == {"for a test"}
+    assert Plan.objects.get(pk=applied.plan_id).state == Plan.State.APPLIED
+    assert Group.objects.get(path="crew", realm=platform.row.realm).memberships.count() == 1
