@@ -13,7 +13,7 @@ from console.identity import events
 from console.identity.actor import Actor, ActorKind
 from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
-from console.sync import queue, touched
+from console.sync import observing, queue, touched
 from console.sync.cause import Cause, Change, Forbidden
 from console.sync.models import Scope
 
@@ -32,7 +32,10 @@ def change(
     tenant: str = "",
     cause: Cause | None = None,
 ) -> Iterator[Change]:
-    """Open the door for one change. Raises Forbidden, or Unrecorded when no audit row was given."""
+    """Open the door for one change.
+
+    Raises Forbidden, ReadOnly for a realm that is only observed, Unrecorded when no audit row was given.
+    """
     verdict = decide(actor, permission, tenant=tenant or None)
     if not verdict.allowed:
         raise Forbidden(f"{verdict.reason} {verdict.who}".strip())
@@ -55,6 +58,7 @@ def _keep(made: Change) -> None:
     AuditEvent.objects.bulk_create(made.rows)
     if made.scope is None or not made.touched:
         return
+    observing.refuse(made.scope)
     Scope.objects.filter(pk=made.scope.pk).update(
         generation=F("generation") + 1, next_attempt_at=None, attempts=0
     )

@@ -49,7 +49,12 @@ CARRIERS = (
     ),
     Resource(
         Address(Kind.CLIENT_SCOPE, (CARRIER,)),
-        {"description": "Entitlements of the person and of all her groups", "protocol": "openid-connect"},
+        {
+            "description": "Entitlements of the person and of all her groups",
+            "protocol": "openid-connect",
+            "in_token": False,
+            "on_consent_screen": False,
+        },
     ),
     Resource(Address(Kind.MAPPER, (CARRIER, ATTRIBUTE)), MAPPER),
     Resource(Address(Kind.DEFAULT_SCOPE, (CARRIER,))),
@@ -65,8 +70,9 @@ def resources(scope: Scope, selection: Selection) -> Iterator[Resource]:
     """Yield what is declared for a realm beside its roles, groups and people: two queries at most."""
     if any(address in selection for address in FIRST):
         realm = Realm.objects.filter(scope=scope).first()
-        if realm is not None:
+        if realm is not None and realm.is_declared:
             yield Resource(REALM, marked(REALM, fields_of(realm), realm.secrets))
+        if realm is not None and realm.has_carrier:
             yield from CARRIERS
     yield from _declared(scope, selection)
 

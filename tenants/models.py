@@ -28,6 +28,10 @@ class Realm(models.Model):
     login_with_email = models.BooleanField(default=True)
     registration_allowed = models.BooleanField(default=False)
     brute_force_protected = models.BooleanField(default=True)
+    # Whether the settings are declared at all, and whether what carries entitlements is: not in a realm that
+    # was there before us, until somebody takes the first over and grants the first entitlement.
+    is_declared = models.BooleanField(default=True)
+    has_carrier = models.BooleanField(default=True)
     # Further settings that we manage, by their names in the registry of kinds.
     more = models.JSONField(default=dict, blank=True)
     # Sealed, each with its version; never read back from Keycloak.

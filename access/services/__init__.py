@@ -2,7 +2,17 @@
 
 from importlib import import_module
 
-MODULES = ("assignments", "bulk", "demo", "entitlements", "groups", "people", "reverting", "roles", "shares")
+MODULES = (
+    "adoption",
+    "assignments",
+    "demo",
+    "entitlements",
+    "groups",
+    "people",
+    "reverting",
+    "roles",
+    "shares",
+)
 
 
 def register_commands() -> None:

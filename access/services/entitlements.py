@@ -11,6 +11,7 @@ from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause
 from console.sync.commands import Gone, Refused, command
 from tenants.models import Tenant
+from tenants.services.observing import declare_carrier
 
 
 class NameTaken(Refused):
@@ -120,6 +121,7 @@ def grant(
         new = [one for one in holders if _key(one) not in had]
         if not new:
             raise NothingToDo("Everybody that you chose has this already.", field="people")
+        declare_carrier(opened.made, opened.tenant.realm)
         rows = [Entitlement(resource=thing, level=level, **one, **opened.link) for one in new]
         for row in Entitlement.objects.bulk_create(rows):
             opened.made.touch(row.address)

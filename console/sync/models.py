@@ -51,7 +51,11 @@ class KeycloakServer(models.Model):
 
 
 class Scope(models.Model):
-    """One realm of one server: the unit of sync, locking and status."""
+    """One realm of one server: the unit of sync, locking and status. What is observed is never written."""
+
+    class Mode(models.TextChoices):
+        MANAGED = "managed", "Managed"
+        OBSERVED = "observed", "Observed"
 
     server = models.ForeignKey(KeycloakServer, on_delete=models.PROTECT, related_name="scopes")
     realm = models.CharField(max_length=63, validators=[NAME])
@@ -63,6 +67,7 @@ class Scope(models.Model):
     lease_until = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    mode = models.CharField(max_length=16, choices=Mode.choices, default=Mode.MANAGED)
     # Asked for by somebody: a run stops before its next batch, and none begins.
     is_paused = models.BooleanField(default=False)
 
@@ -72,6 +77,9 @@ class Scope(models.Model):
                 fields=["server", "realm"],
                 name="sync_scope_one_per_realm",
                 violation_error_message="This realm of this server is already managed here.",
+            ),
+            models.CheckConstraint(
+                condition=Q(mode__in=["managed", "observed"]), name="sync_scope_mode_known"
             ),
             models.CheckConstraint(
                 condition=Q(applied_generation__lte=F("generation")),
@@ -86,6 +94,10 @@ class Scope(models.Model):
 
     def __str__(self) -> str:
         return f"{self.server.name}/{self.realm}"
+
+    @property
+    def is_observed(self) -> bool:
+        return self.mode == self.Mode.OBSERVED
 
     @property
     def is_pending(self) -> bool:

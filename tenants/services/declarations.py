@@ -95,7 +95,7 @@ def _put(realm: Realm, made: Change, typed: Mapping[str, Any]) -> Declaration:
         row.save()
     made.touch(address)
     made.record(
-        _subject(address), address=address, old=old or None, new=_told(row) | _replaced(given, is_new=not old)
+        subject(address), address=address, old=old or None, new=_told(row) | _replaced(given, is_new=not old)
     )
     return row
 
@@ -103,7 +103,7 @@ def _put(realm: Realm, made: Change, typed: Mapping[str, Any]) -> Declaration:
 def _row(realm: Realm, address: Address, revision: int | None) -> Declaration | None:
     row = realm.declarations.select_for_update(of=("self",)).filter(address=address.key).first()
     if row is None and revision is not None:
-        raise Gone(f"{_subject(address)} is no longer declared here.")
+        raise Gone(f"{subject(address)} is no longer declared here.")
     if row is not None and revision is None:
         raise _taken(address)
     if row is not None and row.revision != revision:
@@ -125,7 +125,7 @@ def refuse_lacking(scope: Scope, addresses: Iterable[Address]) -> None:
     for key, need in sorted(open_.items()):
         if key not in read:
             raise Lacking(
-                f"{_subject(wanted[need])} needs {described(need)}, which is neither declared here "
+                f"{subject(wanted[need])} needs {described(need)}, which is neither declared here "
                 "nor was read in Keycloak."
             )
 
@@ -162,7 +162,7 @@ def release(*, actor: Actor, tenant: str, addresses: list[str], cause: Cause | N
     ) as (realm, made):
         rows = {row.pk: row for key in addresses for row in _with_all_on_it(realm, key)}
         for row in rows.values():
-            made.record(_subject(row.at), address=row.at, old=_told(row))
+            made.record(subject(row.at), address=row.at, old=_told(row))
         _forget(realm.scope, [row.address for row in rows.values()])
         realm.declarations.filter(pk__in=rows).delete()
 
@@ -200,7 +200,7 @@ def rename(
         row.refresh_from_db()
         realm.declarations.filter(pk=row.pk).update(revision=revision + 1)
         made.touch(now, was=was)
-        made.record(_subject(was), address=now, old={"name": was.path[-1]}, new={"name": name})
+        made.record(subject(was), address=now, old={"name": was.path[-1]}, new={"name": name})
     return row
 
 
@@ -226,7 +226,7 @@ def give_up(made: Change, realm: Realm, address: Address) -> None:
 
 def _give_up(made: Change, row: Declaration) -> None:
     made.touch(row.at)
-    made.record(_subject(row.at), address=row.at, old=_told(row))
+    made.record(subject(row.at), address=row.at, old=_told(row))
     row.delete()
 
 
@@ -234,7 +234,7 @@ def _with_all_on_it(realm: Realm, key: str) -> list[Declaration]:
     address = address_of(key)
     row = realm.declarations.select_for_update(of=("self",)).filter(address=address.key).first()
     if row is None:
-        raise Gone(f"{_subject(address)} is not declared here.")
+        raise Gone(f"{subject(address)} is not declared here.")
     return [row, *_hanging_on(realm, address)]
 
 
@@ -259,10 +259,11 @@ def address_of(key: str) -> Address:
 
 
 def _taken(address: Address) -> Taken:
-    return Taken(f"{_subject(address)} is declared here already.", field="name")
+    return Taken(f"{subject(address)} is declared here already.", field="name")
 
 
-def _subject(address: Address) -> str:
+def subject(address: Address) -> str:
+    """Return what the record and sentences call a thing, e.g. `Client shop`."""
     words = thing(address)
     return f"{words[0].upper()}{words[1:]}"
 

@@ -36,9 +36,9 @@ def create_with_realm(
     if realm in PROTECTED_REALMS:
         raise RealmTaken(f"The realm {realm} is Keycloak's own.", field="realm")
     with creating(actor=actor, slug=slug, cause=cause) as made:
-        made.scope = _new_scope(server, realm)
+        made.scope = new_scope(server, realm)
         declared = Realm.objects.create(scope=made.scope, display_name=name, created_by=actor.name)
-        tenant = _new_tenant(Tenant(slug=slug, name=name, realm=declared, created_by=actor.name))
+        tenant = new_tenant(Tenant(slug=slug, name=name, realm=declared, created_by=actor.name))
         made.touch(*FIRST)
         made.record(
             f"Tenant {name}",
@@ -56,7 +56,7 @@ def new_share(*, slug: str, name: str, realm: int, actor: Actor) -> Tenant:
     declared = Realm.objects.select_related("scope__server").filter(pk=realm).first()
     if declared is None:
         raise Gone("This realm is no longer managed here.", field="realm")
-    return _new_tenant(
+    return new_tenant(
         Tenant(
             slug=slug,
             name=name,
@@ -80,16 +80,23 @@ def creating(*, actor: Actor, slug: str, cause: Cause | None) -> AbstractContext
     )
 
 
-def _new_scope(server: int, realm: str) -> Scope:
+def new_scope(server: int, realm: str, *, mode: Scope.Mode = Scope.Mode.MANAGED) -> Scope:
+    """Return the row of a realm that is new here, inside the caller's change. Raises RealmTaken, Gone."""
     row = KeycloakServer.objects.filter(pk=server).first()
     if row is None:
         raise Gone("This server is no longer listed.", field="server")
     taken = RealmTaken(f"The realm {realm} of {row.name} is managed here already.", field="realm")
     with constraints({"sync_scope_one_per_realm": taken}):
-        return Scope.objects.create(server=row, realm=realm)
+        return _saved_scope(Scope(server=row, realm=realm, mode=mode))
 
 
-def _new_tenant(tenant: Tenant) -> Tenant:
+def _saved_scope(scope: Scope) -> Scope:
+    scope.save(force_insert=True)
+    return scope
+
+
+def new_tenant(tenant: Tenant) -> Tenant:
+    """Return the row of a new tenant, saved, inside the caller's change. Raises NameTaken, RealmTaken."""
     share = RealmTaken("Another tenant has this share of the realm.", field="realm")
     errors: dict[str, Exception] = {
         "tenants_tenant_slug_key": NameTaken("A tenant of this short name exists.", field="slug"),
@@ -97,8 +104,12 @@ def _new_tenant(tenant: Tenant) -> Tenant:
         "tenants_tenant_share_prefix_once": share,
     }
     with constraints(errors):
-        tenant.save(force_insert=True)
+        _save_tenant(tenant)
     return tenant
+
+
+def _save_tenant(tenant: Tenant) -> None:
+    tenant.save(force_insert=True)
 
 
 @command("tenants:realm:edit")
@@ -127,6 +138,8 @@ def edit_realm(
     ) as made:
         realm = Realm.objects.select_for_update(of=("self",)).get(pk=owner.realm_id)
         old = fields_of(realm)
+        if not realm.is_declared:
+            raise Refused("These settings are not managed here. Adopt the realm's settings first.")
         if realm.revision != revision:
             raise Conflict("Somebody changed this realm meanwhile.", theirs=old, revision=realm.revision)
         realm.secrets = realm.secrets | verified(scope, REALM, secrets or {})
