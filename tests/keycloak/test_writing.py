@@ -9,7 +9,6 @@ import pytest
 from console.engine.operation import Action, Operation, Phase
 from console.engine.state import Address, Kind
 from console.engine.target import LostLease, Result
-from console.keycloak.kinds.realm import NAMES
 from console.keycloak.target import KeycloakTarget
 from tests.keycloak.forwarder import HTML, Fault, Forwarder
 from tests.keycloak.world import World, at, creates, deletes, done, failed, fresh, updates
@@ -163,12 +162,7 @@ def test_a_realm_whose_creation_was_spoiled_is_known_by_its_id(
     """400 too: of parallel creations some are answered so."""
     plain = World(keycloak_connection, realm_name("realm"))
     world = World(replace(keycloak_connection, url=forwarder.url), plain.name)
-    fields = dict.fromkeys(NAMES, 600) | {
-        "display_name": "Acme",
-        **dict.fromkeys(
-            ("enabled", "login_with_email", "registration_allowed", "brute_force_protected"), True
-        ),
-    }
+    fields = {"display_name": "Acme", "enabled": True, "access_token_lifespan": 600}
     forwarder.spoil("POST", "/admin/realms", fault)
 
     outcome = done(world.do(creates(at(Kind.REALM), **fields)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.engine.operation import Action, Operation, Phase
-from console.engine.state import Address, Kind, Resource, Selection
+from console.engine.state import Address, Fields, Kind, Resource, Selection
 from console.engine.target import Outcome, Result
 from console.keycloak.client import client_for
 from console.keycloak.connection import Connection
@@ -123,6 +123,11 @@ def failed(outcomes: Sequence[Outcome]) -> Outcome:
     (outcome,) = outcomes
     assert outcome.result is Result.FAILED, outcome
     return outcome
+
+
+def within(fields: Fields, *names: str) -> dict[str, Any]:
+    """Return the fields of these names alone."""
+    return {name: fields[name] for name in names}
 
 
 def in_order(value: Any) -> Any:
