@@ -8,8 +8,10 @@ import atexit
 import json as json_text
 import os
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -31,6 +33,7 @@ __all__ = [
     "Form",
     "Lost",
     "NotSent",
+    "OutOfTime",
     "Patience",
     "Query",
     "Refused",
@@ -42,6 +45,7 @@ __all__ = [
     "origin_of",
     "path_of",
     "run",
+    "within",
 ]
 
 T = TypeVar("T")
@@ -49,6 +53,8 @@ Form = Mapping[str, "str | Secret"]
 
 LARGEST_REPLY = 20 * 1024 * 1024  # bytes
 CONNECT_SECONDS = 3.0
+FAIR_SECONDS = 3.0
+SLOW = "The server did not answer in time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,10 @@ class Lost(TransportError):
     """It was sent and the reply was lost: the server may have done it."""
 
 
+class OutOfTime(Lost):
+    """The caller's own time was over before the server had a fair chance to answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A complete reply. `json` is None unless the body was JSON."""
@@ -148,6 +158,40 @@ def calls() -> Iterator[Calls]:
         yield counter
     finally:
         _open_counters[:] = [one for one in _open_counters if one is not counter]
+
+
+# --- how long the caller can wait ----------------------------------------------------------------
+
+_ends: ContextVar[float | None] = ContextVar("ends", default=None)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Give all calls inside the block this long together: a page must answer, whatever a server does."""
+    outer = _ends.get()
+    end = time.monotonic() + seconds
+    token = _ends.set(end if outer is None else min(outer, end))
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
+def _timeout(patience: Patience) -> aiohttp.ClientTimeout:
+    """Return the limits of a call. Raises OutOfTime when the caller's time is over."""
+    total, left = CONNECT_SECONDS + patience.total, _left()
+    if left is not None and left <= 0:
+        raise OutOfTime(SLOW)
+    return aiohttp.ClientTimeout(
+        total=total if left is None else min(total, left),
+        sock_connect=CONNECT_SECONDS,
+        sock_read=patience.read,
+    )
+
+
+def _left() -> float | None:
+    end = _ends.get()
+    return None if end is None else end - time.monotonic()
 
 
 # --- the background loop -----------------------------------------------------------------------
@@ -332,11 +376,8 @@ class Transport:
     ) -> Reply:
         for counter in _open_counters:
             counter.made.append(f"{method} {url.raw_path}")
-        timeout = aiohttp.ClientTimeout(
-            total=CONNECT_SECONDS + patience.total,
-            sock_connect=CONNECT_SECONDS,
-            sock_read=patience.read,
-        )
+        timeout = _timeout(patience)
+        late = OutOfTime if (timeout.total or FAIR_SECONDS) < FAIR_SECONDS else Lost
         session = _current().session(self.origin)
         try:
             async with session.request(
@@ -351,7 +392,7 @@ class Transport:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent("The server cannot be reached.") from error
         except TimeoutError as error:
-            raise Lost("The server did not answer in time.") from error
+            raise late(SLOW) from error
         except (aiohttp.ClientError, ConnectionError, ValueError) as error:
             raise Lost("The server's answer was cut off or not HTTP.") from error
 

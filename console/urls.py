@@ -15,3 +15,5 @@ urlpatterns = [
     path("t/<slug:tenant>/", include("access.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "console.web.faults.failed"

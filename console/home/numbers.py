@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, F, Func, Q, TextField, Value
@@ -12,8 +11,8 @@ from django.db.models.functions import TruncDate
 from access.models import Membership, Person
 from console.audit.models import AuditEvent
 from console.identity.actor import Actor
-from console.sync.models import KeycloakServer, Plan, Run, Scope, Touched
-from console.sync.status import APPLYING, IN_SYNC, Status
+from console.sync.models import KeycloakServer, Plan, Scope, Touched
+from console.sync.status import Status, of_scopes
 from tenants.models import Tenant
 
 DAYS = 30
@@ -31,7 +30,7 @@ class TenantLine:
 
     @property
     def needs_a_look(self) -> bool:
-        return self.status.word in ("failed", "blocked", "unknown")
+        return self.status.word in ("failed", "blocked", "dead", "unknown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,28 +65,17 @@ def tenant_lines(actor: Actor) -> list[TenantLine]:
 
 
 def scope_statuses(scopes: Iterable[Scope]) -> dict[int, Status]:
-    """Return the status of each realm, with two queries whatever their number."""
-    wanted = {scope.pk: scope for scope in scopes}
-    stuck = (
-        Touched.objects.filter(scope__in=wanted)
-        .exclude(sentence="")
-        .order_by("scope_id", "-is_blocked", "pk")
-    )
-    worst = {pk: next(rows) for pk, rows in groupby(stuck, lambda row: row.scope_id)}
-    running = set(
-        Run.objects.filter(scope__in=wanted, state=Run.State.RUNNING).values_list("scope_id", flat=True)
-    )
-    return {pk: _status(scope, worst.get(pk), pk in running) for pk, scope in wanted.items()}
+    """Return the status of each realm, with a fixed number of queries."""
+    asked = list(scopes)
+    known = of_scopes(asked)
+    return {scope.pk: UNREAD if _is_unread(scope) else known[scope.pk] for scope in asked}
 
 
-def _status(scope: Scope, stuck: Touched | None, is_running: bool) -> Status:
-    if scope.generation == 0 and scope.read_at is None:
-        return Status("unknown", "Not read yet.")
-    if not scope.is_pending:
-        return IN_SYNC
-    if stuck is not None:
-        return Status("blocked" if stuck.is_blocked else "failed", stuck.sentence)
-    return APPLYING if is_running else Status("pending", "Waits for a worker.")
+UNREAD = Status("unknown", "Not read yet.")
+
+
+def _is_unread(scope: Scope) -> bool:
+    return scope.generation == 0 and scope.read_at is None
 
 
 def _people(tenants: Sequence[Tenant]) -> dict[int, int]:
@@ -125,7 +113,11 @@ def waiting_changes(lines: Iterable[TenantLine]) -> dict[str, Any]:
 
 def servers() -> list[KeycloakServer]:
     """Return the servers with the number of realms that are managed on each."""
-    return list(KeycloakServer.objects.annotate(realm_count=Count("scopes")).order_by("name"))
+    return list(
+        KeycloakServer.objects.select_related("circuit")
+        .annotate(realm_count=Count("scopes"))
+        .order_by("name")
+    )
 
 
 def changes_a_day(lines: Iterable[TenantLine], *, sees_all: bool, now: datetime) -> list[Day]:

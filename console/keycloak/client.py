@@ -9,12 +9,23 @@ from functools import lru_cache
 from typing import Any
 
 from console.keycloak.connection import Connection
-from console.keycloak.errors import NOT_KEYCLOAK, KeycloakError, Permanent, Strange, Temporary, failed, lost
+from console.keycloak.errors import (
+    NOT_KEYCLOAK,
+    KeycloakError,
+    Permanent,
+    Strange,
+    Temporary,
+    failed,
+    lost,
+    wait_of,
+)
 from console.keycloak.secrets import refuse_masks
 from console.transport import (
     USUAL,
+    OutOfTime,
     Patience,
     Query,
+    Refused,
     Reply,
     Secret,
     Transport,
@@ -30,6 +41,36 @@ BeforeSend = Callable[[], Awaitable[None]]
 
 async def at_any_time() -> None:
     """Let a call be sent: for reads, and for callers without a lease."""
+
+
+@dataclass(slots=True)
+class News:
+    """What the calls since the last look said of the server. `silent` were not answered since one was."""
+
+    silent: int = 0
+    answered: bool = False
+    sentence: str = ""
+    wait: float | None = None  # what the server asked for, in seconds
+
+    def hear(self, reply: Reply) -> None:
+        if reply.status in _AWAY:
+            self.miss(f"A server in front of Keycloak says that it is away ({reply.status}).")
+        else:
+            self.silent, self.answered = 0, True
+        if reply.status in _BUSY and (wait := wait_of(reply)) is not None:
+            self.wait = max(self.wait or 0, wait)
+
+    def lose(self, error: TransportError) -> None:
+        if not isinstance(error, OutOfTime | Refused):
+            self.miss(error.sentence)
+
+    def miss(self, sentence: str) -> None:
+        self.silent += 1
+        self.sentence = sentence
+
+
+_AWAY = frozenset({502, 503, 504})
+_BUSY = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +97,17 @@ class Client:
         self._token: Secret | None = None
         self._good_until = 0.0
         self._renewing: asyncio.Task[Secret] | None = None
+        self._news = News()
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether the last call was not answered."""
+        return self._news.silent > 0
+
+    def take_news(self) -> News:
+        """Return what was heard of the server since this was asked last."""
+        news, self._news = self._news, News()
+        return news
 
     def __repr__(self) -> str:
         return f"Client({self.connection.client_id} at {self._transport.origin})"
@@ -141,7 +193,7 @@ class Client:
     async def _send(self, call: _Call, token: Secret) -> Reply:
         await call.before_send()
         try:
-            return await self._transport.request(
+            reply = await self._transport.request(
                 call.method,
                 call.segments,
                 query=call.query,
@@ -150,7 +202,10 @@ class Client:
                 patience=call.patience,
             )
         except TransportError as error:
+            self._news.lose(error)
             raise lost(error, method=call.method) from error
+        self._news.hear(reply)
+        return reply
 
     async def _renew(self) -> Secret:
         """Ask for a token by client credentials.
@@ -180,10 +235,13 @@ class Client:
             "client_secret": connection.client_secret,
         }
         try:
-            return await self._transport.request("POST", segments, form=form)
+            reply = await self._transport.request("POST", segments, form=form)
         except TransportError as error:
+            self._news.lose(error)
             # A token more or less changes nothing, so a lost reply is only a delay.
             raise lost(error, method="GET") from error
+        self._news.hear(reply)
+        return reply
 
     def _redacted(self, error: KeycloakError) -> KeycloakError:
         """Take our secrets out of words that a hostile server may have put there."""

@@ -135,7 +135,7 @@ def failed(reply: Reply, *, method: str) -> KeycloakError:
 
 def _with_wait(kind: type[KeycloakError], sentence: str, reply: Reply) -> KeycloakError:
     if kind is Temporary:
-        return Temporary(sentence, status=reply.status, wait=_wait(reply))
+        return Temporary(sentence, status=reply.status, wait=wait_of(reply))
     return kind(_sentence(sentence.rstrip("."), reply), status=reply.status)
 
 
@@ -143,11 +143,12 @@ def _server_error(reply: Reply, method: str) -> KeycloakError:
     who = "Keycloak" if reply.json is not None else "A server in front of Keycloak, or Keycloak itself,"
     sentence = _sentence(f"{who} reports an internal error ({reply.status})", reply)
     if method in _READS:
-        return Temporary(sentence, status=reply.status, wait=_wait(reply))
+        return Temporary(sentence, status=reply.status, wait=wait_of(reply))
     return Unknown(sentence, status=reply.status)
 
 
-def _wait(reply: Reply) -> float | None:
+def wait_of(reply: Reply) -> float | None:
+    """Return the seconds that a server asked us to wait, if it did."""
     text = reply.headers.get("retry-after", "")
     return float(text) if text.isdecimal() and len(text) < 6 else None
 

@@ -4,12 +4,13 @@ import base64
 import json
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from console.keycloak.client import Client
 from console.keycloak.connection import Connection
-from console.keycloak.errors import BadRequest, Forbidden, KeycloakError, NotFound, understood
+from console.keycloak.errors import BadRequest, Forbidden, KeycloakError, NotFound, Permanent, understood
 from console.transport import LONG, Secret, run
 
 # What only an ordinary token carries, and what lets it grow with every realm until Keycloak refuses it.
@@ -41,6 +42,20 @@ def probe(connection: Connection) -> list[ProbeStep]:
     except KeycloakError as error:
         return [ProbeStep("Address", ok=False, sentence=error.sentence, milliseconds=0)]
     return run(_probe(client))
+
+
+def look(client: Client) -> None:
+    """Ask for a new token and one small thing. Raises Temporary when the server does not answer.
+
+    What it answers is not looked at: a refusal is an answer.
+    """
+    with suppress(Permanent):
+        run(_look(client))
+
+
+async def _look(client: Client) -> None:
+    client.forget_token(await client.token())
+    await client.get(("admin", "realms", client.connection.realm))
 
 
 async def _probe(client: Client) -> list[ProbeStep]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from console.engine.kinds import INSIDE
@@ -9,7 +10,7 @@ from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind, Selection, State
 from console.engine.target import Before, LostLease, Outcome, Paused, Result
 from console.keycloak import executing, reading
-from console.keycloak.client import client_for
+from console.keycloak.client import BeforeSend, client_for
 from console.keycloak.connection import Connection
 from console.keycloak.realm import Realm
 from console.transport import Caller, Secret
@@ -19,9 +20,10 @@ class KeycloakTarget:
     """Reads and writes one realm. Its methods block; inside, six calls run at once.
 
     `before_write` is called in the caller's thread right before each write, and forbids it by raising
-    `LostLease`: then nothing more is written and `execute` raises it. `ids` are the ledger's. A group is
-    deleted with its sub groups only if this target has read them before. `secrets` answers, in the
-    caller's thread right before a write, with what is written and never read.
+    `LostLease`: then nothing more is written and `execute` raises it. While writes are under way it is
+    called every `beat_seconds` too, so that a slow one does not lose the lease. `ids` are the ledger's. A
+    group is deleted with its sub groups only if this target has read them before.
+    `secrets` answers, in the caller's thread right before a write, with what is written and never read.
     """
 
     def __init__(
@@ -31,12 +33,14 @@ class KeycloakTarget:
         before_write: Callable[[], None] | None = None,
         ids: Mapping[Address, str] | None = None,
         secrets: Callable[[Address], Mapping[str, Secret]] | None = None,
+        beat_seconds: float = 5,
     ) -> None:
         self._secrets = secrets
         self._client = client_for(connection)
         self._realm = realm
         self._before_write = before_write
         self._ids = ids or {}
+        self._beat_seconds = beat_seconds
         self._known_groups: set[str] = set()
         self._seen: dict[Address, str] = {}
 
@@ -59,26 +63,37 @@ class KeycloakTarget:
     async def _execute(
         self, operations: Sequence[Operation], caller: Caller, begin: "_Begin"
     ) -> Sequence[Outcome]:
+        lease = _Lease(self._before_write, caller)
         realm = Realm(
             self._client,
             self._realm,
             ids=self._ids,
-            before_write=_Lease(self._before_write, caller),
+            before_write=lease,
             known_groups=self._known_groups,
             seen=self._seen,
             secrets=partial(self._secrets_at, caller),
         )
+        beating = asyncio.ensure_future(self._beat(lease))
         try:
             outcomes = await executing.execute(realm, operations, begin)
         except BaseException:
             self._seen.clear()
             raise
+        finally:
+            beating.cancel()
         if any(map(_moves_names, operations)) or any(one.result is not Result.DONE for one in outcomes):
             self._seen.clear()
         return outcomes
 
     async def _secrets_at(self, caller: Caller, address: Address) -> Mapping[str, Secret]:
         return await caller.call(partial(self._secrets, address)) if self._secrets else {}
+
+    async def _beat(self, lease: BeforeSend) -> None:
+        """Hold the lease while slow writes are under way. Once it is lost, the next write is told so."""
+        with suppress(Exception):  # whatever it was, the next write meets it, too
+            while True:
+                await asyncio.sleep(self._beat_seconds)
+                await lease()
 
 
 def _moves_names(operation: Operation) -> bool:

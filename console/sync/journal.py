@@ -14,7 +14,7 @@ from console.engine.judge import Finding
 from console.engine.ledger import Bookkeeping
 from console.engine.operation import Action, Operation
 from console.engine.plan import Plan as EnginePlan
-from console.engine.state import Address, Kind, Resource, State
+from console.engine.state import Address, Resource, State
 from console.engine.target import Outcome, Result
 from console.sync import lease, names, observed
 from console.sync.models import LedgerEntry, Plan, Run, Step
@@ -51,8 +51,7 @@ class RunJournal:
         """Write what is about to happen. Raises LostLease when another run took over."""
         now = lease.database_now()
         with transaction.atomic():
-            is_slow = any(one.address.kind is Kind.REALM for one in operations)
-            lease.renew(self.scope, self.token, is_slow=is_slow)
+            lease.renew(self.scope, self.token)
             steps = [self._step(operation, now) for operation in operations]
             Step.objects.bulk_create(steps)
             self.steps |= {one.fingerprint: step for one, step in zip(operations, steps, strict=True)}
@@ -61,10 +60,13 @@ class RunJournal:
             )
 
     def record(self, operations: Sequence[Operation], outcomes: Sequence[Outcome]) -> None:
-        """Write what came of it, in one transaction with the ledger and with what was observed."""
+        """Write what came of it, in one transaction with the ledger and with what was observed.
+
+        Raises LostLease: what a run that slept has seen may no longer be so.
+        """
         now = lease.database_now()
         ended = list(zip(operations, outcomes, strict=True))
-        with transaction.atomic():
+        with lease.held(self.scope, self.token):
             self._close_steps(ended, now)
             AuditEvent.objects.bulk_create(
                 [self._event(one, EventKind.SYNC_WRITE_ENDED, outcome) for one, outcome in ended]

@@ -4,20 +4,24 @@ The job queue delivers at least once and its lock is no mutex, so this is what f
 the database's, the same for all workers.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db import connection
-from django.db.models import F, Q
-from django.db.models.functions import Greatest, Now
+from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 
 from console.engine.target import LostLease
 from console.sync.models import Scope
+from console.sync.times import TIMES
 
-LEASE = timedelta(seconds=20)
-LONGEST_WRITE = timedelta(seconds=12)  # the gateway gives up after 10
-SLOW_LEASE = timedelta(seconds=75)  # for making or deleting a realm, which may take 60
+LEASE = timedelta(seconds=TIMES.lease)
+LONGEST_WRITE = timedelta(seconds=TIMES.longest_write)
+
+TAKEN_OVER = "Another run took over this realm."
 
 
 class Busy(Exception):
@@ -43,11 +47,28 @@ def take(scope: Scope) -> UUID:
     return token
 
 
-def renew(scope: Scope, token: UUID, *, is_slow: bool = False) -> None:
-    """Hold the lease for longer, never shorter. Raises LostLease when it is no longer ours."""
-    until = Greatest(F("lease_until"), Now() + (SLOW_LEASE if is_slow else LEASE))
+def renew(scope: Scope, token: UUID) -> None:
+    """Hold the lease for longer. Raises LostLease when it is no longer ours.
+
+    A run that waits for a slow write renews meanwhile. Making or deleting a realm may go on in Keycloak
+    after its worker died: whoever takes over finds the same id, or nothing left to delete.
+    """
+    until = Now() + LEASE
     if not Scope.objects.filter(pk=scope.pk, lease_token=token).update(lease_until=until):
-        raise LostLease("Another run took over this realm.")
+        raise LostLease(TAKEN_OVER)
+
+
+@contextmanager
+def held(scope: Scope, token: UUID) -> Iterator[None]:
+    """A transaction in which the lease stays ours. Raises LostLease when it is no longer.
+
+    What a run writes about its scope goes through here: one that slept must not speak for its successor.
+    """
+    with transaction.atomic():
+        own = Scope.objects.select_for_update(no_key=True).filter(pk=scope.pk, lease_token=token)
+        if not own.values_list("pk", flat=True):
+            raise LostLease(TAKEN_OVER)
+        yield
 
 
 def release(scope: Scope, token: UUID) -> None:

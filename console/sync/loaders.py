@@ -91,7 +91,9 @@ def run_for(actor: Actor, pk: UUID) -> Run:
 def retry(scope: Scope) -> None:
     """Forget what stopped the scope, and enqueue it."""
     with transaction.atomic():
-        Touched.objects.filter(scope=scope).update(sentence="", is_blocked=False, is_set_aside=False)
+        Touched.objects.filter(scope=scope).update(
+            sentence="", is_blocked=False, is_set_aside=False, is_unknown=False, attempts=0
+        )
         Scope.objects.filter(pk=scope.pk).update(attempts=0, next_attempt_at=None)
         queue.enqueue(scope)
 

@@ -13,6 +13,7 @@ from console.engine.stops import Stop
 from console.keycloak.connection import Connection
 from console.keycloak.secrets import Secret
 from console.seal import seal, unseal
+from console.sync.times import MOST_ATTEMPTS
 
 NAME = RegexValidator(
     r"\A[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", "Use a-z, 0-9 and hyphens, at most 63 characters."
@@ -50,6 +51,38 @@ class KeycloakServer(models.Model):
         return Connection(url=self.url.rstrip("/"), client_id=self.client_id, client_secret=secret)
 
 
+class Circuit(models.Model):
+    """What all processes together know about a server that does not answer. Open: nobody asks it until
+    `retry_at`, and then one.
+    """
+
+    server = models.OneToOneField(
+        KeycloakServer, primary_key=True, on_delete=models.CASCADE, related_name="circuit"
+    )
+    failures = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True)
+    looks = models.PositiveIntegerField(default=0)
+    look_until = models.DateTimeField(null=True)
+    sentence = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(opened_at__isnull=True, retry_at__isnull=True)
+                | Q(opened_at__isnull=False, retry_at__isnull=False),
+                name="sync_circuit_open_paired",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.server} {'does not answer' if self.is_open else 'answers'}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.opened_at is not None
+
+
 class Scope(models.Model):
     """One realm of one server: the unit of sync, locking and status. What is observed is never written."""
 
@@ -66,6 +99,7 @@ class Scope(models.Model):
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
+    next_read_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     mode = models.CharField(max_length=16, choices=Mode.choices, default=Mode.MANAGED)
     # Asked for by somebody: a run stops before its next batch, and none begins.
@@ -187,8 +221,12 @@ class Touched(models.Model):
     is_blocked = models.BooleanField(default=False)
     # Rows of one plan with the same part belong together, and fail alone. Without one the plan stands whole.
     part = models.CharField(max_length=300, blank=True, default="")
-    # Blocked, or failed for good: left alone until somebody retries or plans anew, so that others go on.
+    # Blocked, failed for good or dead: left alone until somebody retries or plans anew; others go on.
     is_set_aside = models.BooleanField(default=False)
+    # Its write was sent and nobody could say yet whether it landed: the next run reads it back.
+    is_unknown = models.BooleanField(default=False)
+    # How often it failed by its own fault. That a server is away is not counted.
+    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
@@ -197,6 +235,17 @@ class Touched(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def word(self) -> str:
+        """Return the status word of what stopped it, "" for what only waits for a worker."""
+        if self.is_blocked:
+            return "blocked"
+        if self.is_set_aside:
+            return "dead" if self.attempts >= MOST_ATTEMPTS else "failed"
+        if self.is_unknown:
+            return "unknown"
+        return "failed" if self.sentence else ""
 
 
 class LedgerEntry(models.Model):
@@ -251,6 +300,7 @@ class Run(models.Model):
         FAILED = "failed", "Failed"
         BLOCKED = "blocked", "Blocked"
         UNKNOWN = "unknown", "Unknown"
+        DEAD = "dead", "Given up"
         LOST = "lost", "Taken over"
         PAUSED = "paused", "Paused"
 

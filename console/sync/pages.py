@@ -8,6 +8,7 @@ from console.engine.operation import Phase
 from console.engine.state import Address, Kind
 from console.sync.effects import names_in
 from console.sync.models import Plan, Run, Scope, Step, Touched
+from console.sync.status import next_try, queued_status, worst
 from console.sync.words import group_words, thing
 
 MANY = 3
@@ -206,6 +207,15 @@ class Progress:
     is_over: bool
     run: Run | None
     steps: tuple[Step, ...]
+    next_try: str = ""
+
+    @property
+    def needs_somebody(self) -> bool:
+        return self.is_over and self.word != "in-sync"
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        return self.word in ("failed", "blocked", "dead", "unknown")
 
 
 def progress_of(plan: Plan) -> Progress | None:
@@ -218,7 +228,8 @@ def progress_of(plan: Plan) -> Progress | None:
     word, sentence, is_over = _standing(plan.scope, waiting, run)
     total = len(plan.operations)
     done = total if word == "in-sync" else len(_last(steps, Step.State.DONE))
-    return Progress(word, sentence, done, total, is_over, run, tuple(_last(steps).values()))
+    again = "" if is_over else next_try(plan.scope, max((row.attempts for row in waiting), default=0))
+    return Progress(word, sentence, done, total, is_over, run, tuple(_last(steps).values()), again)
 
 
 def _run_since(plan: Plan) -> Run | None:
@@ -237,11 +248,10 @@ def _last(steps: Sequence[Step], state: str | None = None) -> dict[str, Step]:
 def _standing(scope: Scope, waiting: list[Touched], run: Run | None) -> tuple[str, str, bool]:
     if not waiting:
         return "in-sync", "Keycloak holds what this plan asked for.", True
-    stopped = next((row for row in waiting if row.sentence), None)
-    if stopped is not None and stopped.is_blocked:
-        return "blocked", stopped.sentence, True
+    stopped = worst(waiting)
     if stopped is not None:
-        return "failed", stopped.sentence, stopped.is_set_aside
+        return stopped.word, stopped.sentence, stopped.is_set_aside
     if run is not None and run.state == Run.State.RUNNING:
         return "applying", "A worker is writing to Keycloak.", False
-    return "pending", "Waits for a worker.", False
+    queued = queued_status(scope)
+    return queued.word, queued.sentence, False

@@ -22,7 +22,7 @@ from console.identity.actor import Actor
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
-from console.sync import approvals, confirming, guarding, impact, observed
+from console.sync import approvals, circuit, confirming, guarding, impact, observed
 from console.sync.cause import Cause
 from console.sync.collect import Work, collect, compared
 from console.sync.commands import Refused, command_named
@@ -246,8 +246,9 @@ def _upwards(thing: Address) -> Iterator[Address]:
 
 def _read(trial: Trial) -> State:
     try:
-        target = KeycloakTarget(trial.scope.server.connection(), trial.scope.realm)
-        return target.read(trial.work.to_read)
+        with circuit.through(trial.scope.server):
+            target = KeycloakTarget(trial.scope.server.connection(), trial.scope.realm)
+            return target.read(trial.work.to_read)
     except CannotOpen as error:
         raise Unreachable(str(error)) from error
     except KeycloakError as error:

@@ -1,13 +1,11 @@
 """One run: bring a scope to what is declared, and do no more than was approved."""
 
-import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -18,19 +16,16 @@ from console.engine.plan import Plan as EnginePlan
 from console.engine.state import Address
 from console.engine.stops import Stop, joined
 from console.engine.target import LostLease
-from console.keycloak.errors import KeycloakError
+from console.keycloak.client import client_for
 from console.keycloak.target import KeycloakTarget
-from console.seal import CannotOpen
-from console.sync import approvals, guarding, lease, observed, queue
+from console.sync import approvals, circuit, guarding, lease, observed, queue
 from console.sync.collect import Work, collect, compared
 from console.sync.drift import items, watching
 from console.sync.drift.check import check
+from console.sync.failing import Failing, PutOff
 from console.sync.journal import RunJournal
-from console.sync.models import Plan, Run, Scope, Touched
-
-MOST_ATTEMPTS = 5
-FIRST_WAIT = timedelta(seconds=1)
-LONGEST_WAIT = timedelta(minutes=5)
+from console.sync.models import Plan, Run, Scope, Step, Touched
+from console.sync.times import TIMES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +33,7 @@ class Job:
     """What one round of a run works on, read in one transaction."""
 
     run: Run
+    rows: Sequence[Touched]
     work: Work
     plans: Mapping[Address, Plan]
 
@@ -57,19 +53,11 @@ class Job:
         return tuple(sorted({plan.actor_key for plan in self.plans.values()}))
 
 
-class PutOff(Exception):
-    """This run stops here, and another attempt may succeed."""
-
-    def __init__(self, sentence: str, *, is_unknown: bool = False) -> None:
-        super().__init__(sentence)
-        self.is_unknown = is_unknown
-
-
 def sync(scope_id: int) -> Run | None:
     """Bring the scope to what is declared and return the run, or None when nothing was to be done.
 
-    What is blocked or fails for good is set aside with its whole plan, and the rest goes on.
-    Raises `lease.Busy` while another run holds the scope.
+    What is blocked, failed for good or dead is set aside with its whole plan, and the rest goes on. Raises
+    `lease.Busy` while another run holds the scope, `circuit.Open` while its server does not answer.
     """
     scope = Scope.objects.select_related("server").filter(pk=scope_id).first()
     if scope is None:
@@ -77,33 +65,56 @@ def sync(scope_id: int) -> Run | None:
     if not scope.touched.filter(is_set_aside=False).exists():
         _settle(scope)
         return None
-    token = lease.take(scope)
-    try:
-        return _run(scope, token)
-    finally:
-        lease.release(scope, token)
+    with circuit.through(scope.server):
+        token = lease.take(scope)
+        try:
+            return _run(scope, token)
+        finally:
+            lease.release(scope, token)
 
 
 def _run(scope: Scope, token: UUID) -> Run:
     _end_the_dead(scope)
     run = Run.objects.create(scope=scope, started_at=timezone.now(), generation=scope.generation)
     journal = RunJournal(run=run, token=token, by="sync")
-    aside: list[Finding] = []
+    failing = Failing(run=run, token=token)
     try:
-        while (job := _job(run)) is not None:
-            aside += _round(job, journal)
+        aside = _rounds(failing, journal)
+        ended = _ended(failing, aside)
     except LostLease as error:
         return _end(run, Run.State.LOST, str(error))
-    except PutOff as error:
-        return _put_off(run, str(error), is_unknown=error.is_unknown)
-    except KeycloakError as error:
-        return _put_off(run, error.sentence)
-    except CannotOpen as error:
-        return _put_off(run, str(error))
-    except Exception:
-        _put_off(run, "The console itself failed here. The worker's log says where; it tries again.")
-        raise
-    _settle(scope)
+    if failing.own is not None:
+        raise failing.own
+    return ended
+
+
+def _rounds(failing: Failing, journal: RunJournal) -> list[Finding]:
+    """Go on until nothing is left to try. Return what was set aside. Raises LostLease, DatabaseError."""
+    aside: list[Finding] = []
+    while (job := _job(failing)) is not None:
+        try:
+            aside += _round(job, journal)
+        except (LostLease, DatabaseError):
+            raise
+        except Exception as error:
+            if not failing.take(error, rows=job.rows):
+                break
+    return aside
+
+
+def _ended(failing: Failing, aside: list[Finding]) -> Run:
+    """Close the run with what came of it. Raises LostLease."""
+    run, scope = failing.run, failing.run.scope
+    if scope.touched.filter(is_set_aside=False).exists():
+        failing.put_off()
+    else:
+        with lease.held(scope, failing.token):
+            _settle(scope)
+    if failing.dead:
+        return _end(run, Run.State.DEAD, failing.dead[0])
+    if failing.faults:
+        fault = failing.faults[0]
+        return _end(run, Run.State.UNKNOWN if fault.is_unknown else Run.State.FAILED, fault.sentence)
     if aside:
         return _end(run, Run.State.BLOCKED, aside[0].sentence)
     return _end(run, Run.State.DONE, _told(run.total))
@@ -112,21 +123,24 @@ def _run(scope: Scope, token: UUID) -> Run:
 def _end_the_dead(scope: Scope) -> None:
     """Close the runs whose workers died: who holds the lease is the only one that runs."""
     dead = Run.objects.filter(scope=scope, state=Run.State.RUNNING)
+    begun = Step.objects.filter(run__in=dead.values("pk"), state=Step.State.INTENDED)
+    begun.update(state=Step.State.UNKNOWN, sentence="Its worker stopped. The next run looks what is there.")
     dead.update(
         state=Run.State.LOST, sentence="Its worker stopped before the end.", finished_at=timezone.now()
     )
 
 
-def _job(run: Run) -> Job | None:
-    """Return what waits, or None when nothing does."""
+def _job(failing: Failing) -> Job | None:
+    """Return what is to be tried next, or None when nothing is."""
+    run = failing.run
     with transaction.atomic():
         locked = Scope.objects.select_for_update(of=("self",)).select_related("server").get(pk=run.scope_id)
-        rows = list(locked.touched.filter(is_set_aside=False).select_related("plan"))
+        rows = failing.portion(list(locked.touched.filter(is_set_aside=False).select_related("plan")))
         if not rows:
             return None
         work = collect(locked, rows)
     plans = {Address.parse(row.address): row.plan for row in rows if row.plan is not None}
-    return Job(run=run, work=work, plans=plans)
+    return Job(run=run, rows=rows, work=work, plans=plans)
 
 
 def _round(job: Job, journal: RunJournal) -> list[Finding]:
@@ -140,15 +154,18 @@ def _round(job: Job, journal: RunJournal) -> list[Finding]:
         job.run.scope.realm,
         before_write=journal.renew,
         ids=job.work.selection.ids,
+        beat_seconds=TIMES.beat,
     )
     actual = target.read(job.work.to_read)
     found = compared(job.work, actual)
-    observed.keep(job.run.scope, actual, looked_at=job.work.to_read.addresses, now=timezone.now())
+    with lease.held(job.run.scope, journal.token):
+        observed.keep(job.run.scope, actual, looked_at=job.work.to_read.addresses, now=timezone.now())
     ground = guarding.Ground(scope=job.run.scope, actual=actual, by=job.applied_by)
     held = guarding.stops_of(found, ground=ground)
     refused = guard(found, approved=_approved(job, found), stops=held, accepted=job.accepted)
     if stops := [*found.conflicts, *found.unreadable, *refused]:
-        return _set_aside(job, stops, is_blocked=True)
+        with lease.held(job.run.scope, journal.token):
+            return _set_aside(job, stops, is_blocked=True)
     return _execute(job, found, target, journal)
 
 
@@ -158,14 +175,19 @@ def _execute(job: Job, found: EnginePlan, target: KeycloakTarget, journal: RunJo
     journal.plans = job.plans
     report = apply(found, target=target, journal=journal)
     if report.state is Ending.DONE:
-        _clear(job)
+        with lease.held(job.run.scope, journal.token):
+            _clear(job)
         return []
-    lasting = journal.failed if report.state is Ending.FAILED and not journal.is_retryable else []
-    attempts = Scope.objects.values_list("attempts", flat=True).get(pk=job.run.scope_id)
-    if lasting or attempts + 1 >= MOST_ATTEMPTS:
-        Scope.objects.filter(pk=job.run.scope_id).update(attempts=0)
-        return _set_aside(job, lasting or journal.failed, is_blocked=False)
-    raise PutOff(report.sentence, is_unknown=report.state is Ending.UNKNOWN)
+    if report.state is Ending.FAILED and not journal.is_retryable:
+        with lease.held(job.run.scope, journal.token):
+            return _set_aside(job, journal.failed, is_blocked=False)
+    server = client_for(job.run.scope.server.connection())
+    raise PutOff(
+        report.sentence,
+        is_unknown=report.state is Ending.UNKNOWN,
+        is_away=server.is_silent,
+        failed=journal.failed,
+    )
 
 
 def _clear(job: Job) -> None:
@@ -211,15 +233,6 @@ def _told(count: int) -> str:
     )
 
 
-def _put_off(run: Run, sentence: str, *, is_unknown: bool = False) -> Run:
-    """End the run as failed, and note when the next attempt is due: later each time, five minutes at most."""
-    attempts = Scope.objects.values_list("attempts", flat=True).get(pk=run.scope_id) + 1
-    wait = min(FIRST_WAIT * 2 ** min(attempts, 10), LONGEST_WAIT) * random.uniform(0.8, 1.2)
-    Scope.objects.filter(pk=run.scope_id).update(attempts=attempts, next_attempt_at=timezone.now() + wait)
-    Touched.objects.filter(scope=run.scope, is_set_aside=False).update(sentence=sentence)
-    return _end(run, Run.State.UNKNOWN if is_unknown else Run.State.FAILED, sentence)
-
-
 def _end(run: Run, state: str, sentence: str) -> Run:
     run.state, run.sentence, run.finished_at = state, sentence, timezone.now()
     run.save(update_fields=["state", "sentence", "finished_at"])
@@ -238,7 +251,7 @@ def _settle(scope: Scope) -> None:
 
 
 def read_everything(scope_id: int) -> None:
-    """Read the whole realm, keep what was found, and compare it. Raises KeycloakError.
+    """Read the whole realm, keep what was found, and compare it. Raises KeycloakError; `circuit.Open` is one.
 
     A check that runs already does the same, so that one is enough.
     """

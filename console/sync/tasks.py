@@ -1,32 +1,34 @@
 """The jobs. Each names a scope and makes one call; what changed stands in the database."""
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from django.db import close_old_connections, models
+from django.db import close_old_connections
 from django.utils import timezone
-from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from console.keycloak.errors import KeycloakError
-from console.sync import lease, queue, runs, work
-from console.sync.drift import watching
+from console.sync import bulkhead, circuit, lease, queue, runs, sweep, work
 from console.sync.models import Scope
+from console.sync.times import TIMES
 
 log = logging.getLogger(__name__)
-
-# A worker that died leaves its job as `doing`; the lease makes taking it up again harmless.
-STALLED_AFTER_SECONDS = 30
 
 
 @app.task(name="sync.scope", queue=queue.QUEUE, pass_context=False)
 def sync_scope(*, scope_id: int, **_later: Any) -> None:
-    """Bring one scope to what is declared. A scope that is busy is left to the sweep."""
+    """Bring one scope to what is declared. What cannot begin now is left to the sweep."""
     close_old_connections()
     try:
-        runs.sync(scope_id)
+        _in_its_place(scope_id, runs.sync)
     except lease.Busy as busy:
-        Scope.objects.filter(pk=scope_id).update(next_attempt_at=busy.until or timezone.now())
+        _due(scope_id, busy.until)
+    except bulkhead.Full:
+        _due(scope_id, None)
+    except circuit.Open as away:
+        _due(scope_id, away.until)
     finally:
         close_old_connections()
 
@@ -36,11 +38,28 @@ def read_scope(*, scope_id: int, **_later: Any) -> None:
     """Read one scope whole, for what pages show as observed."""
     close_old_connections()
     try:
-        runs.read_everything(scope_id)
+        _in_its_place(scope_id, runs.read_everything)
+    except bulkhead.Full:
+        sweep.put_off_read(scope_id, seconds=TIMES.sweep)
     except KeycloakError as error:
         log.warning("scope %s could not be read: %s", scope_id, error.sentence)
+        sweep.put_off_read(scope_id, seconds=TIMES.longest_look)
     finally:
         close_old_connections()
+
+
+def _in_its_place(scope_id: int, do: Callable[[int], object]) -> None:
+    """Do it in one of the places of its server, and let the next of this server follow. Raises Full."""
+    server = Scope.objects.filter(pk=scope_id).values_list("server_id", flat=True).first()
+    if server is None:
+        return  # its tenant was given up after the job was made
+    with bulkhead.place(server):
+        do(scope_id)
+    sweep.enqueue_due(server, most=1)
+
+
+def _due(scope_id: int, moment: datetime | None) -> None:
+    Scope.objects.filter(pk=scope_id).update(next_attempt_at=moment or timezone.now())
 
 
 @app.task(name="sync.work", queue=queue.BULK)
@@ -62,36 +81,3 @@ def purge(timestamp: int, **_later: Any) -> None:
         work.purge(timezone.now())
     finally:
         close_old_connections()
-
-
-@app.periodic(cron="* * * * * */10")
-@app.task(name="sync.sweep", queue=queue.SWEEP, queueing_lock="sync.sweep")
-def sweep(timestamp: int, **_later: Any) -> None:
-    """Take up the scopes whose next attempt has come, and check the realms whose turn it is."""
-    close_old_connections()
-    try:
-        enqueue_due()
-        watching.enqueue_due()
-    finally:
-        close_old_connections()
-
-
-@app.periodic(cron="* * * * * */10")
-@app.task(name="sync.free", queue=queue.SWEEP, queueing_lock="sync.free", pass_context=True)
-async def free_stalled(context: JobContext, timestamp: int, **_later: Any) -> None:
-    """Give back the jobs of workers that no longer beat: killed, not slow. The lease fences the rest."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        await manager.retry_job(job)
-
-
-def enqueue_due() -> int:
-    """Enqueue every pending scope whose next attempt is due, and return how many."""
-    due = Scope.objects.filter(
-        next_attempt_at__lte=timezone.now(), generation__gt=models.F("applied_generation")
-    )
-    scopes = list(due)
-    for scope in scopes:
-        Scope.objects.filter(pk=scope.pk).update(next_attempt_at=None)
-        queue.enqueue(scope)
-    return len(scopes)

@@ -104,6 +104,10 @@ def _give_up(scope: Scope, touched: Mapping[Address, Address | None], rows: Rows
                 rows.setdefault(still, None)
 
 
+# What a new change forgets of the last one's end.
+_STOPPED = ("sentence", "is_blocked", "is_set_aside", "is_unknown", "attempts")
+
+
 def _write(scope: Scope, rows: Rows, plan_id: UUID | None, parts: Mapping[Address, str]) -> None:
     made = [
         Touched(
@@ -121,5 +125,5 @@ def _write(scope: Scope, rows: Rows, plan_id: UUID | None, parts: Mapping[Addres
         batch_size=CHUNK,
         update_conflicts=True,
         unique_fields=["scope", "address"],
-        update_fields=["was", "generation", "plan", "part", "sentence", "is_blocked", "is_set_aside"],
+        update_fields=["was", "generation", "plan", "part", *_STOPPED],
     )

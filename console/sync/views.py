@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,7 +18,7 @@ from console.sync.cause import Forbidden
 from console.sync.commands import Refused, command_named
 from console.sync.effects import effects_of
 from console.sync.forms import ApplyForm
-from console.sync.models import Plan
+from console.sync.models import Plan, Scope
 from console.sync.pages import plan_page, progress_of
 from console.sync.preview import Changed, apply, preview
 from console.web.pages import client_redirect, render_page
@@ -180,11 +180,20 @@ def plan_revert(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect(reverse_plan)
 
 
+def _moves(scope: Scope, known: status.Status) -> bool:
+    """Tell whether the status changes without anybody's doing."""
+    return known.word in ("pending", "applying") or scope.next_attempt_at is not None
+
+
+_TRIES = Max("touched__attempts", filter=Q(touched__is_set_aside=False))
+
+
 @require(Permission.RUN_VIEW, somewhere=True)
 @require_GET
 def run_list(request: HttpRequest) -> HttpResponse:
     """The realms and the latest runs."""
-    scopes = list(loaders.scopes_for(request.actor).annotate(waiting=Count("touched")))  # type: ignore[attr-defined]
+    rows = loaders.scopes_for(request.actor).annotate(waiting=Count("touched"), tries=_TRIES)  # type: ignore[attr-defined]
+    scopes = list(rows)
     known = status.of_scopes(scopes)
     runs = page_of(request, loaders.runs_for(request.actor))  # type: ignore[attr-defined]
     return render_page(
@@ -192,9 +201,9 @@ def run_list(request: HttpRequest) -> HttpResponse:
         page="sync/run_list.html",
         fragment="results",
         context={
-            "rows": [(scope, known[scope.pk]) for scope in scopes],
+            "rows": [(scope, known[scope.pk], status.next_try(scope, scope.tries or 0)) for scope in scopes],
             "runs": runs,
-            "is_busy": any(known[scope.pk].word in ("pending", "applying") for scope in scopes),
+            "is_busy": any(_moves(scope, known[scope.pk]) for scope in scopes),
             "may_retry": bool(decide_somewhere(request.actor, Permission.RUN_RETRY)),  # type: ignore[attr-defined]
             "may_read": bool(decide_somewhere(request.actor, Permission.RUN_START)),  # type: ignore[attr-defined]
         },

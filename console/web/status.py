@@ -18,6 +18,8 @@ _LOOKS = {
     "applying": Look("Applying", "blue", "blue"),
     "blocked": Look("Blocked", "amber", "amber"),
     "failed": Look("Failed", "red", "red"),
+    "dead": Look("Given up", "red", "red"),
+    "paused": Look("Paused", "grey", "grey"),
     "drifted": Look("Drifted", "amber", "amber"),
     "observed": Look("Observed", "grey", "grey"),
     "active": Look("Active", "green", "green"),

@@ -14,6 +14,7 @@ from console.keycloak.probe import ProbeStep, probe
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.seal import CannotOpen
+from console.sync import circuit
 from console.sync.asking import show_conflict
 from console.sync.cause import Forbidden
 from console.sync.commands import Conflict, Refused
@@ -30,7 +31,7 @@ FORM = ["GET", "POST"]
 @require_GET
 def server_list(request: HttpRequest) -> HttpResponse:
     """The servers, with what the last test of each said."""
-    rows = KeycloakServer.objects.prefetch_related("scopes").order_by("name")
+    rows = KeycloakServer.objects.select_related("circuit").prefetch_related("scopes").order_by("name")
     return render_page(
         request, page="tenants/server_list.html", fragment="results", context={"servers": rows}
     )
@@ -90,7 +91,8 @@ def server_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _server_of(pk: int) -> KeycloakServer:
     return get_object_or_404(
-        KeycloakServer.objects.prefetch_related("scopes__declared_realm__tenants"), pk=pk
+        KeycloakServer.objects.select_related("circuit").prefetch_related("scopes__declared_realm__tenants"),
+        pk=pk,
     )
 
 
@@ -120,4 +122,6 @@ def server_test(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return client_redirect(request, reverse("tenants:server-detail", args=[pk]))
     servers.keep_probe(server=server, steps=steps, now=timezone.now())
-    return _server(request, server, steps)
+    if any(step.ok for step in steps):
+        circuit.close(server)  # it answers: what waits for it need not wait for the next look
+    return _server(request, _server_of(pk), steps)

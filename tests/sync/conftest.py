@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db.models import F
 
-from console.sync.models import Scope, Touched
+from console.sync.models import Circuit, Scope, Touched
 from tests.factories import database, new_platform, platform
 
 __all__ = ["database", "new_platform", "platform"]
@@ -16,6 +16,7 @@ def nothing_left_waiting(transactional_db: None) -> Iterator[None]:
     """What one test leaves blocked must not stop the next one in the same realm."""
     yield
     Touched.objects.all().delete()
+    Circuit.objects.all().delete()
     Scope.objects.update(
         applied_generation=F("generation"),
         next_attempt_at=None,

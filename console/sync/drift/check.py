@@ -17,7 +17,7 @@ from console.engine.state import Address, Kind, Selection, State
 from console.keycloak.errors import KeycloakError, Permanent
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
-from console.sync import observed
+from console.sync import circuit, observed
 from console.sync.collect import Work
 from console.sync.desired import DatabaseTarget
 from console.sync.drift import authors, baseline, items, watching
@@ -77,7 +77,7 @@ def _check(scope: Scope, token: UUID) -> None:
 def _read(scope: Scope, token: UUID) -> State:
     """Return the whole realm. Raises Permanent for one that is closed to us: that says nothing about it."""
     target = KeycloakTarget(scope.server.connection(), scope.realm)
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with circuit.through(scope.server), ThreadPoolExecutor(max_workers=1) as pool:
         state = watching.waited(scope, token, pool.submit(target.read, Selection.all()))
     if Kind.REALM in state.unreadable:
         raise Permanent(state.unreadable[Kind.REALM])

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from console.sync import queue
+from console.sync import bulkhead, queue, sweep
 
 
 class Command(BaseCommand):
@@ -16,4 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write("Worker ready. Waiting for jobs.")
         self.stdout.flush()
+        bulkhead.made_for(options["concurrency"])
+        over = sweep.start()
         queue.work(concurrency=options["concurrency"])
+        over.set()
