@@ -133,7 +133,6 @@ _OBJECTS = {
         6,
         (None,),
         fields=fields.IDENTITY_PROVIDER_FIELDS,
-        has_name=True,
         secrets=("client_secret",),
     ),
     Kind.IDENTITY_PROVIDER_MAPPER: KindSpec(

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from console.engine.kinds import REALM
 from console.engine.operation import Action, Operation
 from console.engine.state import Resource
 from console.engine.target import Outcome, Result
@@ -106,6 +107,4 @@ async def after_refusal(realm: Realm, operation: Operation, error: Permanent) ->
 
 def _is_strange(realm: Realm, operation: Operation, found: Resource) -> bool:
     """A realm is never taken over because it looks alike: only the id that we gave it counts."""
-    return (
-        operation.address == found.address and not found.address.path and found.id != id_of_our_realm(realm)
-    )
+    return operation.address == found.address == REALM and found.id != id_of_our_realm(realm)
