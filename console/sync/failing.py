@@ -133,11 +133,13 @@ class Failing:
 
 
 def _hit(rows: Sequence[Touched], failed: Iterable[Finding]) -> list[Touched]:
-    """Return what belongs to what failed: its whole plan, or everything where that is not known."""
+    """Return what belongs to what failed: its part or its whole plan; everything where that is not known."""
     addresses = {finding.address for finding in failed}
     hit = [row for row in rows if Address.parse(row.address) in addresses]
-    plans = {row.plan_id for row in hit if row.plan_id is not None}
-    return [row for row in rows if row in hit or row.plan_id in plans] or list(rows)
+    parts = {(row.plan_id, row.part) for row in hit}
+    plans = {row.plan_id for row in hit if row.plan_id is not None and not row.part}
+    along = [row for row in rows if row.plan_id in plans or (row.part and (row.plan_id, row.part) in parts)]
+    return list({row.pk: row for row in (*hit, *along)}.values()) or list(rows)
 
 
 def _given_up(sentence: str) -> str:

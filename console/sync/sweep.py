@@ -58,7 +58,9 @@ def _due(server_id: int | None) -> QuerySet[Scope]:
     waiting = Touched.objects.filter(scope=OuterRef("pk"), is_set_aside=False)
     is_time = Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=timezone.now())
     answers = Q(server__circuit__isnull=True) | Q(server__circuit__opened_at__isnull=True)
-    rows = Scope.objects.filter(is_time, answers, Exists(waiting), ~Exists(queue.jobs_of_scope()))
+    rows = Scope.objects.filter(
+        is_time, answers, Exists(waiting), ~Exists(queue.jobs_of_scope()), is_paused=False
+    )
     rows = rows.filter(server=server_id) if server_id is not None else rows
     return rows.order_by(F("next_attempt_at").asc(nulls_first=True), "pk")
 
