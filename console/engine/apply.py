@@ -46,8 +46,9 @@ class Ending(StrEnum):
 class Report:
     """How many operations were done, and the first that was not, in a sentence.
 
-    `bad` are all that were not done. `fallen` are the parts that did not come to their end, each with why;
-    "" among them says that the plan stopped there.
+    `bad` are all that failed or whose end is unknown. `fallen` are the parts that did not come to their end,
+    each with why; "" among them says that the plan stopped there. `undone` are the declared addresses of all
+    operations that were not done, also of those that were not begun.
     """
 
     state: Ending
@@ -55,6 +56,7 @@ class Report:
     sentence: str = ""
     bad: tuple[Ended, ...] = ()
     fallen: Mapping[str, str] = field(default_factory=dict)
+    undone: frozenset[Address] = frozenset()
 
 
 def apply(plan: Plan, *, target: Target, journal: Journal, parts: Parts | None = None) -> Report:
@@ -78,6 +80,7 @@ class _Applying:
         self.bad: list[Ended] = []
         self.fallen: dict[str, str] = {}
         self.missing: set[Address] = set()
+        self.finished: set[int] = set()
 
     def report(self) -> Report:
         self.journal.begin(self.plan)
@@ -92,7 +95,8 @@ class _Applying:
         return self._ended(_ending(self.bad), next(iter(self.fallen.values())))
 
     def _ended(self, state: Ending, sentence: str) -> Report:
-        return Report(state, self.done, sentence, tuple(self.bad), self.fallen)
+        undone = frozenset(one.final for one in self.plan.operations if id(one) not in self.finished)
+        return Report(state, self.done, sentence, tuple(self.bad), self.fallen, undone)
 
     def _part(self, operation: Operation) -> str:
         return self.parts.get(operation.final, "")
@@ -125,6 +129,7 @@ class _Applying:
     def _count(self, operation: Operation, outcome: Outcome) -> None:
         if outcome.result is Result.DONE:
             self.done += 1
+            self.finished.add(id(operation))
             return
         self.bad.append((operation, outcome))
         self.fallen.setdefault(

@@ -3,24 +3,37 @@
 Nothing is written to Keycloak that was not first written here: no audit, no write.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
 
 from console.audit.models import AuditEvent, EventKind
-from console.engine.judge import Finding
 from console.engine.ledger import Bookkeeping
 from console.engine.operation import Action, Operation
 from console.engine.plan import Plan as EnginePlan
 from console.engine.state import Address, Resource, State
-from console.engine.target import Outcome, Result
+from console.engine.target import Outcome, Paused, Result
 from console.sync import lease, names, observed
 from console.sync.models import LedgerEntry, Plan, Run, Step
 from console.sync.words import sentence
 
+T = TypeVar("T")
 _STATES = {Result.DONE: Step.State.DONE, Result.FAILED: Step.State.FAILED, Result.UNKNOWN: Step.State.UNKNOWN}
+CHUNK = 2000  # operations in one transaction, a second at most
+TOLD_FROM = 200  # operations in a run from which on its progress is written down as it goes
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What stands in the record of an operation that was begun."""
+
+    number: int
+    words: str
 
 
 class RunJournal:
@@ -31,45 +44,57 @@ class RunJournal:
         self.scope = run.scope
         self.token = token
         self.plans: Mapping[Address, Plan] = {}
+        self.parts: Mapping[Address, str] = {}
         self.by = by
+        self.begun: dict[int, _Begun] = {}
         self.number = 0
-        self.steps: dict[str, Step] = {}
         self.implied: Mapping[Address, Sequence[Address]] = {}
-        self.is_retryable = True
-        self.failed: list[Finding] = []
+        self._left: Counter[str] = Counter()
+        self._lease = lease.Held(self.scope, token)
 
     def renew(self) -> None:
         """Hold the lease for the next write. Raises LostLease."""
-        lease.renew(self.scope, self.token)
+        self._lease.check()
 
     def begin(self, plan: EnginePlan) -> None:
         """Bring the ledger up to what is known without a write, and keep what goes with each deletion."""
         self.implied = plan.implied
+        self._left = Counter(self.parts.get(one.final, "") for one in plan.operations)
+        self.run.total += len(plan.operations)
+        self.run.parts += len(self._left.keys() - {""})
+        self.run.save(update_fields=["total", "parts"])
         self._keep_books(plan.bookkeeping)
 
     def intend(self, operations: Sequence[Operation]) -> None:
-        """Write what is about to happen. Raises LostLease when another run took over."""
+        """Write what is about to happen. Raises LostLease when another run took over, Paused on demand."""
         now = lease.database_now()
         with transaction.atomic():
-            lease.renew(self.scope, self.token)
+            self._lease.renew()
+            if self._lease.is_paused:
+                raise Paused
             steps = [self._step(operation, now) for operation in operations]
-            Step.objects.bulk_create(steps)
-            self.steps |= {one.fingerprint: step for one, step in zip(operations, steps, strict=True)}
+            Step.objects.bulk_create(steps, batch_size=CHUNK)
             AuditEvent.objects.bulk_create(
-                [self._event(one, EventKind.SYNC_WRITE_INTENDED) for one in operations]
+                [self._event(one, EventKind.SYNC_WRITE_INTENDED) for one in operations], batch_size=CHUNK
             )
+            if self.run.total >= TOLD_FROM:
+                self._tell(operations)
 
     def record(self, operations: Sequence[Operation], outcomes: Sequence[Outcome]) -> None:
-        """Write what came of it, in one transaction with the ledger and with what was observed.
+        """Write what came of it, with the ledger and what was observed, some thousand in one transaction.
 
         Raises LostLease: what a run that slept has seen may no longer be so.
         """
+        for some in _chunks(list(zip(operations, outcomes, strict=True))):
+            self._record(some)
+
+    def _record(self, ended: Sequence[tuple[Operation, Outcome]]) -> None:
         now = lease.database_now()
-        ended = list(zip(operations, outcomes, strict=True))
         with lease.held(self.scope, self.token):
             self._close_steps(ended, now)
             AuditEvent.objects.bulk_create(
-                [self._event(one, EventKind.SYNC_WRITE_ENDED, outcome) for one, outcome in ended]
+                [self._event(one, EventKind.SYNC_WRITE_ENDED, outcome) for one, outcome in ended],
+                batch_size=CHUNK,
             )
             done = [(one, outcome) for one, outcome in ended if outcome.result is Result.DONE]
             for operation, _ in done:
@@ -77,42 +102,53 @@ class RunJournal:
                     names.renamed(self.scope, {operation.was: operation.address})
             self._keep([(one, outcome) for one, outcome in done if one.action is not Action.DELETE], now)
             self._forget([one.address for one, _ in done if one.action is Action.DELETE])
-        bad = [(one, outcome) for one, outcome in ended if outcome.result is not Result.DONE]
-        self.failed = [Finding(one.final, outcome.sentence) for one, outcome in bad]
-        self.is_retryable = all(outcome.retryable or outcome.result is Result.UNKNOWN for _, outcome in bad)
+
+    def _tell(self, operations: Sequence[Operation]) -> None:
+        """Note how far the run has come: what is begun counts, its results follow in larger pieces."""
+        self.run.done += len(operations)
+        for operation in operations:
+            part = self.parts.get(operation.final, "")
+            self._left[part] -= 1
+            self.run.parts_done += part != "" and self._left[part] == 0
+        self.run.save(update_fields=["done", "parts_done"])
 
     def _keep_books(self, books: Bookkeeping) -> None:
         """Bring the ledger to what is known without a write: what is gone, renames that landed."""
         with transaction.atomic():
             LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in books.gone]).delete()
             names.renamed(self.scope, dict(books.renamed))
-            for address, fact in books.seen:
-                rows = LedgerEntry.objects.filter(scope=self.scope, address=address.key)
-                rows.update(fields=dict(fact.fields), keycloak_id=fact.id or "")
+            seen = {address.key: fact for address, fact in books.seen}
+            rows = list(LedgerEntry.objects.filter(scope=self.scope, address__in=list(seen)))
+            for row in rows:
+                row.fields, row.keycloak_id = dict(seen[row.address].fields), seen[row.address].id or ""
+            LedgerEntry.objects.bulk_update(rows, ["fields", "keycloak_id"], batch_size=CHUNK)
 
     def _step(self, operation: Operation, now: datetime) -> Step:
         self.number += 1
+        words = str(sentence(operation, realm=self.scope.realm))[:600]
+        self.begun[id(operation)] = _Begun(self.number, words)
+        plan = self.plans.get(operation.final)
         return Step(
             run=self.run,
             number=self.number,
             address=operation.final.key,
             action=operation.action.value,
             phase=operation.phase.value,
-            words=str(sentence(operation, realm=self.scope.realm))[:600],
+            words=words,
             started_at=now,
-            plan_id=self._plan_id(operation),
+            plan_id=plan.pk if plan else None,
+            part=self.parts.get(operation.final, "").partition("|")[2],
         )
 
-    def _plan_id(self, operation: Operation) -> UUID | None:
-        plan = self.plans.get(operation.final)
-        return plan.pk if plan else None
-
     def _close_steps(self, ended: Sequence[tuple[Operation, Outcome]], now: datetime) -> None:
+        """Close the steps: those that ended alike together."""
+        alike: dict[tuple[str, str], list[int]] = {}
         for operation, outcome in ended:
-            step = self.steps[operation.fingerprint]
-            step.state, step.sentence, step.finished_at = _STATES[outcome.result], outcome.sentence, now
-        rows = [self.steps[operation.fingerprint] for operation, _ in ended]
-        Step.objects.bulk_update(rows, ["state", "sentence", "finished_at"])
+            key = _STATES[outcome.result].value, outcome.sentence
+            alike.setdefault(key, []).append(self.begun[id(operation)].number)
+        for (state, said), numbers in alike.items():
+            rows = Step.objects.filter(run=self.run, number__in=numbers)
+            rows.update(state=state, sentence=said, finished_at=now)
 
     def _event(self, operation: Operation, kind: EventKind, outcome: Outcome | None = None) -> AuditEvent:
         plan = self.plans.get(operation.final)
@@ -122,7 +158,7 @@ class RunJournal:
             actor_name=f"sync for {plan.applied_by}" if plan and plan.applied_by else self.by,
             tenant=plan.tenant if plan else "",
             scope=str(self.scope),
-            subject=str(sentence(operation, realm=self.scope.realm))[:600],
+            subject=self.begun[id(operation)].words,
             address=operation.address.key,
             old=dict(operation.before) if operation.before is not None else None,
             new=dict(operation.after) if operation.after is not None else None,
@@ -158,6 +194,10 @@ class RunJournal:
         addresses = [*deleted, *(link for one in deleted for link in self.implied.get(one, ()))]
         LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in addresses]).delete()
         observed.forget(self.scope, addresses)
+
+
+def _chunks(pairs: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (pairs[first : first + CHUNK] for first in range(0, len(pairs), CHUNK))
 
 
 def _kept_fields(operation: Operation, outcome: Outcome) -> dict[str, object]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 
@@ -20,6 +20,7 @@ from console.sync.times import TIMES
 
 LEASE = timedelta(seconds=TIMES.lease)
 LONGEST_WRITE = timedelta(seconds=TIMES.longest_write)
+LOOKS_ONLY = LEASE / 4  # so long after it was prolonged, what is left outlives the longest write
 
 TAKEN_OVER = "Another run took over this realm."
 
@@ -69,6 +70,39 @@ def held(scope: Scope, token: UUID) -> Iterator[None]:
         if not own.values_list("pk", flat=True):
             raise LostLease(TAKEN_OVER)
         yield
+
+
+class Held:
+    """A lease as the run that holds it sees it. `is_paused`: somebody asks for a pause, by the last look."""
+
+    def __init__(self, scope: Scope, token: UUID) -> None:
+        self._scope = scope
+        self._token = token
+        self.is_paused = False
+
+    def check(self) -> None:
+        """Look whether it is still ours, and hold it for longer before the longest write could outlive it.
+
+        A look is one read of one row, where holding it longer is a write to the disk.
+        """
+        rest = self._look()
+        if rest < LEASE - LOOKS_ONLY:
+            renew(self._scope, self._token)
+
+    def renew(self) -> None:
+        """Hold it for longer. Raises LostLease."""
+        renew(self._scope, self._token)
+        self._look()
+
+    def _look(self) -> timedelta:
+        ours = Scope.objects.filter(pk=self._scope.pk, lease_token=self._token)
+        found = ours.values_list(
+            ExpressionWrapper(F("lease_until") - Now(), output_field=DurationField()), "is_paused"
+        ).first()
+        if found is None:
+            raise LostLease(TAKEN_OVER)
+        rest, self.is_paused = found
+        return rest
 
 
 def release(scope: Scope, token: UUID) -> None:

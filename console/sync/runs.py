@@ -3,22 +3,23 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from console.engine.apply import Ending, apply
+from console.engine.apply import Ending, Report, apply
 from console.engine.guard import guard
 from console.engine.judge import Finding
 from console.engine.plan import Plan as EnginePlan
 from console.engine.state import Address
 from console.engine.stops import Stop, joined
-from console.engine.target import LostLease
+from console.engine.target import LostLease, Result
 from console.keycloak.client import client_for
 from console.keycloak.target import KeycloakTarget
 from console.sync import approvals, circuit, guarding, lease, observed, queue
+from console.sync.aside import set_aside
 from console.sync.collect import Work, collect, compared
 from console.sync.drift import items, watching
 from console.sync.drift.check import check
@@ -30,27 +31,37 @@ from console.sync.times import TIMES
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What one round of a run works on, read in one transaction."""
+    """What one round of a run works on, read in one transaction.
+
+    `parts` says what belongs together and fails alone, by address and across all plans.
+    """
 
     run: Run
     rows: Sequence[Touched]
     work: Work
     plans: Mapping[Address, Plan]
+    parts: Mapping[Address, str]
+
+    @cached_property
+    def different_plans(self) -> tuple[Plan, ...]:
+        return tuple({plan.pk: plan for plan in self.plans.values()}.values())
 
     @property
     def approved(self) -> frozenset[str]:
-        return frozenset(mark for plan in self.plans.values() for mark in plan.fingerprints)
+        return frozenset(mark for plan in self.different_plans for mark in plan.fingerprints)
 
     @property
     def accepted(self) -> tuple[Stop, ...]:
         """What somebody confirmed with a reason, of what the guard holds back."""
-        return joined(
-            stop for plan in {one.pk: one for one in self.plans.values()}.values() for stop in plan.held
-        )
+        return joined(stop for plan in self.different_plans for stop in plan.held)
 
     @property
     def applied_by(self) -> tuple[str, ...]:
-        return tuple(sorted({plan.actor_key for plan in self.plans.values()}))
+        return tuple(sorted({plan.actor_key for plan in self.different_plans}))
+
+
+class PausedHere(Exception):
+    """Somebody asked for a pause: what was begun is done and recorded, the rest waits."""
 
 
 def sync(scope_id: int) -> Run | None:
@@ -60,8 +71,8 @@ def sync(scope_id: int) -> Run | None:
     `lease.Busy` while another run holds the scope, `circuit.Open` while its server does not answer.
     """
     scope = Scope.objects.select_related("server").filter(pk=scope_id).first()
-    if scope is None:
-        return None  # its tenant was given up after the job was made
+    if scope is None or scope.is_paused:
+        return None  # its tenant was given up after the job was made, or somebody asked for a pause
     if not scope.touched.filter(is_set_aside=False).exists():
         _settle(scope)
         return None
@@ -83,18 +94,20 @@ def _run(scope: Scope, token: UUID) -> Run:
         ended = _ended(failing, aside)
     except LostLease as error:
         return _end(run, Run.State.LOST, str(error))
+    except PausedHere as error:
+        return _end(run, Run.State.PAUSED, str(error))
     if failing.own is not None:
         raise failing.own
     return ended
 
 
 def _rounds(failing: Failing, journal: RunJournal) -> list[Finding]:
-    """Go on until nothing is left to try. Return what was set aside. Raises LostLease, DatabaseError."""
+    """Go on until nothing is left to try. Return what was set aside. Raises LostLease, PausedHere."""
     aside: list[Finding] = []
     while (job := _job(failing)) is not None:
         try:
             aside += _round(job, journal)
-        except (LostLease, DatabaseError):
+        except (LostLease, PausedHere, DatabaseError):
             raise
         except Exception as error:
             if not failing.take(error, rows=job.rows):
@@ -105,7 +118,7 @@ def _rounds(failing: Failing, journal: RunJournal) -> list[Finding]:
 def _ended(failing: Failing, aside: list[Finding]) -> Run:
     """Close the run with what came of it. Raises LostLease."""
     run, scope = failing.run, failing.run.scope
-    if scope.touched.filter(is_set_aside=False).exists():
+    if failing.faults and scope.touched.filter(is_set_aside=False).exists():
         failing.put_off()
     else:
         with lease.held(scope, failing.token):
@@ -135,12 +148,22 @@ def _job(failing: Failing) -> Job | None:
     run = failing.run
     with transaction.atomic():
         locked = Scope.objects.select_for_update(of=("self",)).select_related("server").get(pk=run.scope_id)
-        rows = failing.portion(list(locked.touched.filter(is_set_aside=False).select_related("plan")))
+        rows = failing.portion(list(locked.touched.filter(is_set_aside=False)))
         if not rows:
             return None
         work = collect(locked, rows)
-    plans = {Address.parse(row.address): row.plan for row in rows if row.plan is not None}
-    return Job(run=run, rows=rows, work=work, plans=plans)
+        # One row may stand for a change of thousands: what pages show of a plan is left where it is.
+        known = Plan.objects.defer("values", "operations", "unchanged", "impact").in_bulk(
+            {row.plan_id for row in rows if row.plan_id}
+        )
+    by_address = {Address.parse(row.address): row for row in rows}
+    return Job(
+        run=run,
+        rows=rows,
+        work=work,
+        plans={one: known[row.plan_id] for one, row in by_address.items() if row.plan_id in known},
+        parts={one: f"{row.plan_id}|{row.part}" for one, row in by_address.items() if row.part},
+    )
 
 
 def _round(job: Job, journal: RunJournal) -> list[Finding]:
@@ -170,50 +193,80 @@ def _round(job: Job, journal: RunJournal) -> list[Finding]:
 
 
 def _execute(job: Job, found: EnginePlan, target: KeycloakTarget, journal: RunJournal) -> list[Finding]:
-    job.run.total += len(found.operations)
-    job.run.save(update_fields=["total"])
-    journal.plans = job.plans
-    report = apply(found, target=target, journal=journal)
+    """Apply, and forget what is done. Return what failed for good. Raises PutOff, PausedHere, LostLease."""
+    journal.plans, journal.parts = job.plans, job.parts
+    report = apply(found, target=target, journal=journal, parts=job.parts)
+    with lease.held(job.run.scope, journal.token):
+        _tell_end(job, report)
+        _clear(job, report)
     if report.state is Ending.DONE:
-        with lease.held(job.run.scope, journal.token):
-            _clear(job)
         return []
-    if report.state is Ending.FAILED and not journal.is_retryable:
+    if report.state is Ending.PAUSED:
+        raise PausedHere("Paused here. What was begun is done; the rest waits until somebody goes on.")
+    lasting = _lasting(job, report)
+    if lasting:
         with lease.held(job.run.scope, journal.token):
-            return _set_aside(job, journal.failed, is_blocked=False)
-    server = client_for(job.run.scope.server.connection())
-    raise PutOff(
-        report.sentence,
-        is_unknown=report.state is Ending.UNKNOWN,
-        is_away=server.is_silent,
-        failed=journal.failed,
-    )
+            _set_aside(job, lasting, is_blocked=False)
+    over = {job.parts.get(one.address, "") for one in lasting}
+    if rest := [sentence for part, sentence in report.fallen.items() if part not in over]:
+        raise PutOff(
+            rest[0],
+            is_unknown=report.state is Ending.UNKNOWN,
+            is_away=client_for(job.run.scope.server.connection()).is_silent,
+            failed=_fallen(job, report),
+        )
+    return lasting
 
 
-def _clear(job: Job) -> None:
-    """Forget what is applied. What was touched again meanwhile has a later generation and stays."""
+def _fallen(job: Job, report: Report) -> list[Finding]:
+    """Return what did not come to its end: whole parts, or what failed of the rest."""
+    failed = [Finding(one.final, outcome.sentence) for one, outcome in report.bad]
+    return failed + [
+        Finding(one, report.fallen[part]) for one, part in job.parts.items() if part in report.fallen
+    ]
+
+
+def _lasting(job: Job, report: Report) -> list[Finding]:
+    """Return what would fail again, in parts where something was refused for good."""
+    bad = [(one, outcome, job.parts.get(one.final, "")) for one, outcome in report.bad]
+    unknown = {part for _, outcome, part in bad if outcome.result is Result.UNKNOWN}
+    refused = {part for _, outcome, part in bad if not outcome.retryable}
+    over = refused - unknown
+    told = {part for _, _, part in bad}
+    # A part that fell because of another one goes on, or is left alone, with that one.
+    led = report.fallen.keys() - told if told <= over else set()
+    along = {part: one for one, part in job.parts.items() if part in led}
+    found = [Finding(one.final, outcome.sentence) for one, outcome, part in bad if part in over]
+    return found + [Finding(one, report.fallen[part]) for part, one in along.items()]
+
+
+def _tell_end(job: Job, report: Report) -> None:
+    """Note how far the run came, exactly."""
+    run = job.run
+    run.done = run.total if report.state is Ending.DONE else max(0, run.total - len(report.undone))
+    run.parts_failed += len(report.fallen.keys() - {""})
+    if report.state is Ending.DONE or report.fallen:
+        run.parts_done = run.parts - run.parts_failed
+    run.save(update_fields=["done", "parts_done", "parts_failed"])
+
+
+def _clear(job: Job, report: Report) -> None:
+    """Forget what is applied: a part once all of it is, a plan once all of it is.
+
+    What was touched again meanwhile has a later generation and stays.
+    """
+    addresses = job.work.selection.addresses
+    if report.undone:
+        waiting = {job.parts.get(one, "") for one in report.undone}
+        addresses = frozenset(one for one in addresses if job.parts.get(one, "") not in waiting)
     done = Touched.objects.filter(scope=job.run.scope, generation__lte=job.work.generation)
-    done.filter(address__in=[one.key for one in job.work.selection.addresses]).delete()
-    items.settle(job.run.scope, job.work.selection.addresses, now=timezone.now())
+    done.filter(address__in=[one.key for one in addresses]).delete()
+    items.settle(job.run.scope, addresses, now=timezone.now())
 
 
 def _set_aside(job: Job, stops: list[Finding], *, is_blocked: bool) -> list[Finding]:
-    """Leave alone what cannot be done, and all else that its plan asked for: a plan stands or waits whole.
-
-    Going on with the rest of a plan whose revocations failed could give more than was approved.
-    """
-    waiting = Touched.objects.filter(scope=job.run.scope, is_set_aside=False)
-    hit = {stop.address: stop for stop in stops if stop.address in job.work.selection.addresses}
-    plans = {job.plans[address].pk for address in hit if address in job.plans}
-    whole = (
-        waiting if not hit else waiting.filter(Q(plan__in=plans) | Q(address__in=[one.key for one in hit]))
-    )
-    keys = list(whole.values_list("pk", flat=True))
-    first = stops[0].sentence
-    waiting.filter(pk__in=keys).update(sentence=f"Waits: {first}", is_blocked=is_blocked, is_set_aside=True)
-    for stop in stops:
-        rows = Touched.objects.filter(scope=job.run.scope, address=stop.address.key)
-        rows.update(sentence=stop.sentence, is_blocked=is_blocked, is_set_aside=True)
+    """Leave alone what cannot be done, with its part or its whole plan, and return it."""
+    set_aside(job.run.scope, stops, among=job.work.selection.addresses, is_blocked=is_blocked)
     return stops
 
 
@@ -221,7 +274,7 @@ def _approved(job: Job, found: EnginePlan) -> frozenset[str]:
     return approvals.covered(
         found,
         shown=job.approved,
-        ends={(key, mark) for plan in job.plans.values() for key, mark in plan.targets},
+        ends={(key, mark) for plan in job.different_plans for key, mark in plan.targets},
         ledger=job.work.ledger,
         selection=job.work.selection,
     )
