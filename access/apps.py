@@ -5,11 +5,12 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import desired, impact
+        from access import desired, drift, impact
         from access.bulk import work
         from access.services import register_commands
 
         desired.register()
+        drift.register()
         impact.register()
         work.register()
         register_commands()

@@ -5,7 +5,9 @@ from importlib import import_module
 MODULES = (
     "adoption",
     "assignments",
+    "bulk",
     "demo",
+    "drifting",
     "entitlements",
     "groups",
     "people",

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 from access.models import Membership, Person
 from console.audit.models import AuditEvent
 from console.identity.actor import Actor
+from console.sync.drift.inbox import seen_by, shelf
 from console.sync.models import KeycloakServer, Plan, Scope, Touched
 from console.sync.status import Status, of_scopes
 from tenants.models import Tenant
@@ -109,6 +110,15 @@ def waiting_changes(lines: Iterable[TenantLine]) -> dict[str, Any]:
     rows = Touched.objects.filter(scope__in=scopes).values_list("scope_id").annotate(count=Count("pk"))
     counted = sorted(((scopes[pk], count) for pk, count in rows), key=lambda pair: (-pair[1], pair[0].name))
     return {"count": sum(count for _, count in counted), "samples": counted[:SAMPLES]}
+
+
+def drift(actor: Actor) -> dict[str, Any]:
+    """Return how many things differ from Keycloak, the realms with most of them first."""
+    rows = seen_by(actor).filter(shelf("open")).order_by()
+    counted = rows.values_list("scope_id", "scope__server__name", "scope__realm").annotate(count=Count("pk"))
+    found = sorted(counted, key=lambda row: (-row[3], row[1:3]))
+    samples = [(f"{server}/{realm}", (pk, count)) for pk, server, realm, count in found[:SAMPLES]]
+    return {"count": sum(row[3] for row in found), "samples": samples}
 
 
 def servers() -> list[KeycloakServer]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from console.identity.actor import Actor, actor_of
 from console.permissions.policy import decide, decide_somewhere
 from console.permissions.vocabulary import Permission
+from console.sync.drift.inbox import open_count
 from console.sync.models import Scope
 from console.web.navigation import Entry, Navigation, Place
 from tenants.models import Tenant
@@ -26,6 +27,7 @@ SECTIONS = {
     "access:resource": "entitlements",
     "access:role": "roles",
     "audit:": "audit",
+    "sync:drift": "drift",
     "sync:": "sync",
     "tenants:realm": "tenants",
     "tenants:server": "servers",
@@ -111,6 +113,9 @@ def _last_entries(actor: Actor, rows: list[Tenant]) -> Iterator[Entry]:
         scopes = {row.realm.scope_id for row in rows}
         waiting = Scope.objects.filter(pk__in=scopes, generation__gt=F("applied_generation")).count()
         yield Entry("sync", "Sync", "refresh", reverse("sync:run-list"), "g s", waiting, "not in sync")
+    if decide_somewhere(actor, Permission.DRIFT_VIEW):
+        url = reverse("sync:drift-list")
+        yield Entry("drift", "Drift", "git-compare", url, "g d", open_count(actor), "differ from Keycloak")
     if decide_somewhere(actor, Permission.SERVER_VIEW):
         yield Entry("servers", "Keycloak servers", "plug", reverse("tenants:server-list"), "g k")
     if decide_somewhere(actor, Permission.AUDIT_VIEW):

@@ -33,6 +33,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "plans": numbers.open_plans(actor),
         "waiting": numbers.waiting_changes(lines),
         "unread": numbers.unread(lines),
+        "drift": numbers.drift(actor),
         "servers": numbers.servers() if sees_servers else [],
         "sees_servers": sees_servers,
         "may_create": bool(decide(actor, Permission.TENANT_CREATE)),

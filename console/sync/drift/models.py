@@ -84,6 +84,18 @@ class Watch(models.Model):
     def __str__(self) -> str:
         return f"watch of {self.scope}"
 
+    @property
+    def interval(self) -> str:
+        """How often the realm is checked, in words."""
+        every = self.every_minutes
+        if not every:
+            return "on demand"
+        for size, unit in ((DAY, "day"), (60, "hour"), (1, "minute")):
+            if every % size == 0:
+                count = every // size
+                return f"every {unit}" if count == 1 else f"every {count} {unit}s"
+        return f"every {every} minutes"
+
 
 class Accepted(models.Model):
     """An unmanaged thing as it was accepted: the baseline. What differs from it is shown."""
