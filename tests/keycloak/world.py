@@ -13,7 +13,7 @@ from console.keycloak.client import client_for
 from console.keycloak.connection import Connection
 from console.keycloak.errors import NotFound
 from console.keycloak.target import KeycloakTarget
-from console.transport import LONG, Reply, run
+from console.transport import LONG, Reply, Secret, run
 
 ENTITLEMENTS = {
     "name": "entitlements",
@@ -33,8 +33,10 @@ class World:
     def target(self) -> KeycloakTarget:
         return KeycloakTarget(self.connection, self.name)
 
-    def do(self, *operations: Operation) -> Sequence[Outcome]:
-        return self.target.execute(operations)
+    def do(self, *operations: Operation, **secrets: str) -> Sequence[Outcome]:
+        """Execute operations; `secrets` are what the console keeps for each address, by name."""
+        kept = {name: Secret(value) for name, value in secrets.items()}
+        return KeycloakTarget(self.connection, self.name, secrets=lambda _: kept).execute(operations)
 
     def read(self, *addresses: Address, **extra: Any) -> list[Resource]:
         return list(self.target.read(Selection(frozenset(addresses), **extra)))

@@ -90,6 +90,7 @@ NAMES: Mapping[str, str] = {
     "default_locale": "defaultLocale",
     **FLOWS,
 }
+_SETTINGS = frozenset(NAMES.values())
 MAIL_SECRETS = frozenset({"password", "authTokenClientSecret"})
 
 
@@ -165,12 +166,21 @@ async def _same_realm(realm: Realm, operation: Operation) -> Json:
 def _representation(fields: Fields, whole: Json, secret: Secret | None) -> Json:
     maps: dict[str, Any] = {}
     if "attributes" in fields:
-        maps["attributes"] = filled(whole.get("attributes"), fields["attributes"])
+        maps["attributes"] = _attributes(whole.get("attributes") or {}, fields)
     if "security_headers" in fields:
         maps["browserSecurityHeaders"] = dict(fields["security_headers"])
     if "smtp" in fields or (secret and whole.get("smtpServer")):
         maps["smtpServer"] = _mail(whole.get("smtpServer") or {}, fields.get("smtp", {}), secret)
     return written(NAMES, fields) | maps
+
+
+def _attributes(there: Json, fields: Fields) -> Json:
+    """Return all attributes. Raises Permanent for one that is a setting, too: Keycloak shows some twice."""
+    for name, key in NAMES.items():
+        if key in fields["attributes"]:
+            raise Permanent(f"The attribute “{key}” is managed as “{name}”. Nothing was sent.")
+    twice = {key: str(value) for key, value in written(NAMES, fields).items() if key in there}
+    return filled(there, fields["attributes"]) | twice
 
 
 def _mail(there: Json, wanted: Json, secret: Secret | None) -> Json:
@@ -188,9 +198,10 @@ def _mail(there: Json, wanted: Json, secret: Secret | None) -> Json:
 
 
 def _resource(found: Json) -> Resource:
+    attributes = found.get("attributes") or {}
     maps = {
         "smtp": shown(found.get("smtpServer")),
         "security_headers": shown(found.get("browserSecurityHeaders")),
-        "attributes": shown(found.get("attributes")),
+        "attributes": shown({key: one for key, one in attributes.items() if key not in _SETTINGS}),
     }
     return resource(Kind.REALM, fields=read_fields(Kind.REALM, NAMES, found) | maps, id=found["id"])
