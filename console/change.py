@@ -13,7 +13,7 @@ from console.identity import events
 from console.identity.actor import Actor, ActorKind
 from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
-from console.sync import observing, queue, touched
+from console.sync import confirming, observing, queue, touched
 from console.sync.cause import Cause, Change, Forbidden
 from console.sync.models import Scope
 
@@ -53,9 +53,10 @@ def change(
 
 
 def _keep(made: Change) -> None:
-    for row in made.rows:
+    rows = [*made.rows, *confirming.rows(made)]
+    for row in rows:
         row.scope = str(made.scope) if made.scope else ""
-    AuditEvent.objects.bulk_create(made.rows)
+    AuditEvent.objects.bulk_create(rows)
     if made.scope is None or not made.touched:
         return
     observing.refuse(made.scope)

@@ -25,7 +25,7 @@ from console.identity.actor import Actor, ActorKind
 from console.keycloak.connection import Connection
 from console.keycloak.target import KeycloakTarget
 from console.permissions.policy import ADMIN
-from console.sync import preview, runs
+from console.sync import guarding, preview, runs
 from console.sync.approvals import ends_of
 from console.sync.cause import Cause
 from console.sync.collect import collect, compared
@@ -130,7 +130,9 @@ class Platform:
         assert not found.conflicts, found.conflicts
         plan.fingerprints = sorted(found.fingerprints)
         plan.targets = ends_of(found.operations)
-        plan.save(update_fields=["fingerprints", "targets"])
+        held = guarding.stops_of(found, ground=guarding.Ground(scope=self.scope))
+        plan.stops = [stop.as_json() for stop in held]
+        plan.save(update_fields=["fingerprints", "targets", "stops"])
         run = self.sync()
         assert run.state == Run.State.DONE, run.sentence
         return plan

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from console.audit.models import AuditEvent, EventKind
 from console.engine.state import Address
+from console.engine.stops import Stop
 from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
 from console.sync.models import Scope
@@ -19,12 +20,14 @@ class Forbidden(Exception):
 class Cause:
     """Why a change is made: the words of the administrator, and the plan that was approved.
 
-    `changes` collects what the services made, so that a preview knows which addresses to compare.
+    `confirmed` are the guard's stops that the reason is for. `changes` collects what the services made,
+    so that a preview knows which addresses to compare.
     """
 
     reason: str = ""
     ticket: str = ""
     plan_id: UUID | None = None
+    confirmed: tuple[Stop, ...] = ()
     changes: "list[Change]" = field(default_factory=list)
 
 

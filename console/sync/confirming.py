@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from console.audit.models import AuditEvent, EventKind
 from console.engine.stops import Stop
-from console.identity.actor import Actor
+from console.sync.cause import Change
 from console.sync.commands import Refused
-from console.sync.models import Plan
 
 LEAST_WORDS = 3
 LEAST_LETTERS = 12
@@ -42,24 +41,25 @@ def require(stops: Iterable[Stop], *, reason: str, name: str) -> None:
         raise Unconfirmed(sentence, field=field)
 
 
-def record(plan: Plan, *, actor: Actor) -> None:
-    """Note who confirmed which stops and why. Called in the transaction that applies the plan."""
-    AuditEvent.objects.bulk_create(
+def rows(made: Change) -> list[AuditEvent]:
+    """Return the record of who confirmed which stops and why: once a plan, with its first change."""
+    if made.cause.changes:
+        return []
+    return [
         AuditEvent(
             kind=EventKind.SYNC_PLAN_CONFIRMED,
-            actor_key=actor.key,
-            actor_name=actor.name,
-            tenant=plan.tenant,
-            scope=plan.scope_name,
+            actor_key=made.actor.key,
+            actor_name=made.actor.name,
+            tenant=made.tenant,
             subject=stop.sentence[:600],
             address=stop.address.key,
             new={"rule": stop.rule.value, "subjects": sorted(stop.subjects)[:SUBJECTS_KEPT]},
-            reason=plan.reason,
-            ticket=plan.ticket,
-            plan_id=plan.pk,
+            reason=made.cause.reason,
+            ticket=made.cause.ticket,
+            plan_id=made.cause.plan_id,
         )
-        for stop in plan.held
-    )
+        for stop in made.cause.confirmed
+    ]
 
 
 def _is_sentence(text: str) -> bool:

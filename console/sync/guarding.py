@@ -5,22 +5,26 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from console.engine import guard
+from console.engine import guard, open_doors
 from console.engine.guard import Limits
 from console.engine.operation import Operation
 from console.engine.plan import Plan
-from console.engine.state import State
 from console.engine.stops import Stop, beyond
+from console.sync import administration, observing
+from console.sync.administration import Asked, Read
 from console.sync.models import Scope
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """What a plan is judged on: its scope, what was just read there, and who asked for it (actor keys)."""
+    """What a plan is judged on: its scope, of which the touched part was just read, and who asked for it.
+
+    `read` asks Keycloak anew where an answer rests on what was read some time ago.
+    """
 
     scope: Scope
-    actual: State
-    by: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    read: Read | None = None
     is_new: bool = False
 
     @property
@@ -35,7 +39,13 @@ class Ground:
 
 def stops_of(plan: Plan, *, ground: Ground) -> tuple[Stop, ...]:
     """Return all that the guard holds back of a plan."""
-    return guard.stops_of(plan, limits=ground.limits)
+    scope, operations = ground.scope, plan.operations
+    return (
+        *observing.stops(scope, operations),
+        *guard.stops_of(plan, limits=ground.limits),
+        *open_doors.stops_of(plan),
+        *administration.stops_of(scope, operations, asked=ground.asked, read=ground.read),
+    )
 
 
 def stops_of_part(plan: Plan, own: Collection[Operation], *, ground: Ground) -> tuple[Stop, ...]:

@@ -7,6 +7,7 @@ lets the service stand. Nothing waits on Keycloak inside a transaction.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -14,15 +15,14 @@ from django.utils import timezone
 
 from console.engine.kinds import above_of, ends, spec_of
 from console.engine.operation import Action, Operation
-from console.engine.plan import Plan as EnginePlan
 from console.engine.state import Address, Selection, State
-from console.engine.stops import Stop
 from console.graph.closure import Graph
 from console.identity.actor import Actor
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
-from console.sync import approvals, circuit, confirming, guarding, impact, observed
+from console.sync import approvals, circuit, confirming, guarding, impact, observed, observing
+from console.sync.administration import Asked
 from console.sync.cause import Cause
 from console.sync.collect import Work, collect, compared
 from console.sync.commands import Refused, command_named
@@ -132,7 +132,7 @@ def refuse_unsettled(plan: Plan, *, reason: str, confirmed: str) -> None:
 
 def _digest_now(plan: Plan, actor: Actor) -> str:
     """Return the digest of what would happen now. Whom it concerns is left out: that may be thousands."""
-    draft = Plan(command=plan.command, values=plan.values)
+    draft = Plan(command=plan.command, values=plan.values, tenant=plan.tenant)
     _look(draft, actor, with_effects=False)
     return draft.digest
 
@@ -142,13 +142,12 @@ def _stand(plan: Plan, *, actor: Actor, reason: str, ticket: str) -> Plan:
         row = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
         if not row.is_open:
             raise Refused(f"This plan is {row.get_state_display().lower()}.")
-        cause = Cause(reason=reason, ticket=ticket, plan_id=row.pk)
+        cause = Cause(reason=reason, ticket=ticket, plan_id=row.pk, confirmed=row.held)
         command_named(row.command).run(actor=actor, cause=cause, **row.values)
         row.scope = next((made.scope for made in cause.changes if made.scope), row.scope)
         row.state, row.reason, row.ticket = Plan.State.APPLIED, reason, ticket
         row.applied_at, row.applied_by = timezone.now(), actor.name
         row.save(update_fields=["scope", "state", "reason", "ticket", "applied_at", "applied_by"])
-        confirming.record(row, actor=actor)
     return row
 
 
@@ -166,7 +165,11 @@ def _look(draft: Plan, actor: Actor, *, with_effects: bool = True) -> None:
         observed.keep(trial.scope, actual, looked_at=trial.work.to_read.addresses, now=now)
         draft.scope = trial.scope
     own = approvals.Own.of(found, trial.own.addresses).without(_anothers(trial, actual))
-    own = replace(own, stops=_stops(trial, found, own.operations, actual, actor))
+    observing.refuse_writes(trial.scope, own.operations)
+    asked = Asked(actor_key=actor.key, tenant=draft.tenant)
+    read = partial(_read_selected, trial.scope)
+    ground = guarding.Ground(scope=trial.scope, is_new=trial.is_new, asked=(asked,), read=read)
+    own = replace(own, stops=guarding.stops_of_part(found, own.operations, ground=ground))
     draft.scope_name, draft.read_at, draft.digest = str(trial.scope), now, own.digest
     draft.fingerprints = [one.fingerprint for one in own.operations]
     draft.targets = [
@@ -179,13 +182,6 @@ def _look(draft: Plan, actor: Actor, *, with_effects: bool = True) -> None:
     draft.stops, draft.needs = [one.as_json() for one in own.stops], trial.needs
     if trial.effects is not None:
         draft.impact = impact.told(before=trial.effects.before, view=trial.effects.after)
-
-
-def _stops(
-    trial: Trial, found: EnginePlan, own: Collection[Operation], actual: State, actor: Actor
-) -> tuple[Stop, ...]:
-    ground = guarding.Ground(scope=trial.scope, is_new=trial.is_new, actual=actual, by=(actor.key,))
-    return guarding.stops_of_part(found, own, ground=ground)
 
 
 def _anothers(trial: Trial, actual: State) -> frozenset[Address]:
@@ -245,14 +241,17 @@ def _upwards(thing: Address) -> Iterator[Address]:
 
 
 def _read(trial: Trial) -> State:
+    return _read_selected(trial.scope, trial.work.to_read)
+
+
+def _read_selected(scope: Scope, selection: Selection) -> State:
     try:
-        with circuit.through(trial.scope.server):
-            target = KeycloakTarget(trial.scope.server.connection(), trial.scope.realm)
-            return target.read(trial.work.to_read)
+        with circuit.through(scope.server):
+            return KeycloakTarget(scope.server.connection(), scope.realm).read(selection)
     except CannotOpen as error:
         raise Unreachable(str(error)) from error
     except KeycloakError as error:
-        raise Unreachable(f"{trial.scope.server.name} could not be read. {error.sentence}") from error
+        raise Unreachable(f"{scope.server.name} could not be read. {error.sentence}") from error
 
 
 def described(operation: Operation, *, realm: str) -> dict[str, Any]:

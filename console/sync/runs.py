@@ -18,7 +18,8 @@ from console.engine.stops import Stop, joined
 from console.engine.target import LostLease, Result
 from console.keycloak.client import client_for
 from console.keycloak.target import KeycloakTarget
-from console.sync import approvals, circuit, guarding, lease, observed, queue
+from console.sync import approvals, circuit, guarding, lease, observed, observing, queue
+from console.sync.administration import Asked
 from console.sync.aside import set_aside
 from console.sync.collect import Work, collect, compared
 from console.sync.drift import items, watching
@@ -56,8 +57,10 @@ class Job:
         return joined(stop for plan in self.different_plans for stop in plan.held)
 
     @property
-    def applied_by(self) -> tuple[str, ...]:
-        return tuple(sorted({plan.actor_key for plan in self.different_plans}))
+    def asked(self) -> tuple[Asked, ...]:
+        """Who asked for these plans, and for which tenants."""
+        known = {(plan.actor_key, plan.tenant) for plan in self.different_plans}
+        return tuple(Asked(actor_key=key, tenant=tenant) for key, tenant in sorted(known))
 
 
 class PausedHere(Exception):
@@ -172,6 +175,10 @@ def _round(job: Job, journal: RunJournal) -> list[Finding]:
     Each round takes at least one waiting address away, so a run ends. Raises PutOff, LostLease,
     KeycloakError.
     """
+    if why := observing.why_not(job.run.scope):
+        closed = [Finding(one, why) for one in job.work.selection.addresses]
+        with lease.held(job.run.scope, journal.token):
+            return _set_aside(job, closed, is_blocked=True)
     target = KeycloakTarget(
         job.run.scope.server.connection(),
         job.run.scope.realm,
@@ -183,7 +190,7 @@ def _round(job: Job, journal: RunJournal) -> list[Finding]:
     found = compared(job.work, actual)
     with lease.held(job.run.scope, journal.token):
         observed.keep(job.run.scope, actual, looked_at=job.work.to_read.addresses, now=timezone.now())
-    ground = guarding.Ground(scope=job.run.scope, actual=actual, by=job.applied_by)
+    ground = guarding.Ground(scope=job.run.scope, asked=job.asked, read=target.read)
     held = guarding.stops_of(found, ground=ground)
     refused = guard(found, approved=_approved(job, found), stops=held, accepted=job.accepted)
     if stops := [*found.conflicts, *found.unreadable, *refused]:
