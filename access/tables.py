@@ -33,11 +33,39 @@ class TenantTable(Table):
         return ago(value)
 
 
+PICK = {"th": {"class": "pick"}, "td": {"class": "pick"}}
+
+
+class PickTable(TenantTable):
+    """A list of which several rows can be chosen, where something can be done with them."""
+
+    pick = django_tables2.Column(
+        verbose_name=format_html(
+            '<input class="form-check-input pick-page" type="checkbox" aria-label="{}">',
+            "Choose all on this page",
+        ),
+        empty_values=(),
+        orderable=False,
+        attrs=PICK,
+    )
+
+    def __init__(self, *args: Any, can_pick: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, exclude=() if can_pick else ("pick",), **kwargs)
+
+    def render_pick(self, record: Any) -> SafeString:
+        return format_html(
+            '<input class="form-check-input pick-row" type="checkbox" name="pk" value="{}" form="several"'
+            ' aria-label="Choose {}">',
+            record.pk,
+            record,
+        )
+
+
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 STATUS = {"td": {"class": "status-cell"}}
 
 
-class RoleTable(TenantTable):
+class RoleTable(PickTable):
     name = django_tables2.Column(verbose_name="Role")
     description = django_tables2.Column()
     people_count = django_tables2.Column(verbose_name="People, directly", attrs=NUMBER)
@@ -49,7 +77,7 @@ class RoleTable(TenantTable):
         return self.link(record, value)
 
 
-class PersonTable(TenantTable):
+class PersonTable(PickTable):
     username = django_tables2.Column(verbose_name="User name")
     full_name = django_tables2.Column(verbose_name="Name", order_by=("last_name", "first_name"))
     email = django_tables2.Column(verbose_name="E-mail")

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -146,10 +147,11 @@ def sniffed(text: str) -> str:
 
 
 def _evenness(text: str, delimiter: str) -> tuple[float, int]:
-    try:
-        sizes = [len(one.cells) for one in islice(_records(text, delimiter), _LOOKED_AT)]
-    except Unreadable:
-        return 0.0, 0
+    """Return how many of the first records have as many cells as the head, and how many cells those are."""
+    sizes = []
+    with suppress(Unreadable):  # the records before the mistake still say what parts them
+        for one in islice(_records(text, delimiter), _LOOKED_AT):
+            sizes.append(len(one.cells))
     if not sizes or sizes[0] == 1:
         return 0.0, 0
     return sum(size == sizes[0] for size in sizes) / len(sizes), sizes[0]

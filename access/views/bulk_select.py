@@ -1,5 +1,6 @@
 """Several chosen in a list, and what is to be done with all of them."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -19,9 +20,36 @@ from tenants.loaders import tenant_for
 from tenants.models import Tenant
 
 SAMPLE = 5
+ON_A_PAGE = {"people": 50, "groups": 200, "roles": 50}
 OF_THE_CHOICE = ("pk", "all", "action", "page", "sort")
 NOUNS = {"people": "people", "groups": "groups", "roles": "roles"}
 LISTS = {"people": "access:person-list", "groups": "access:group-list", "roles": "access:role-list"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """What a list offers for chosen rows: only what the operator may do."""
+
+    actions: tuple[Action, ...]
+    url: str
+    kept: tuple[tuple[str, str], ...]
+    count: int
+    is_more: bool
+
+
+def several(request: HttpRequest, tenant: Tenant, kind: str, *, count: int) -> Several:
+    """Return what can be done with rows of this list, and the filters that a choice of all carries along."""
+    actor = request.actor  # type: ignore[attr-defined]
+    may = decide(actor, Permission.BULK_CREATE, tenant.slug)
+    allowed = (one for one in ACTIONS[kind] if may and decide(actor, one.right, tenant.slug))
+    kept = ((name, value) for name, value in request.GET.items() if value and name not in OF_THE_CHOICE)
+    return Several(
+        actions=tuple(allowed),
+        url=reverse("access:bulk-select", kwargs={"tenant": tenant.slug, "kind": kind}),
+        kept=tuple(kept),
+        count=count,
+        is_more=count > ON_A_PAGE[kind],
+    )
 
 
 @require(Permission.BULK_CREATE)

@@ -10,6 +10,7 @@ from access.forms import GroupForm, LinkForm
 from access.loaders import group_of, person_of, role_of
 from access.models import Group
 from access.views.asking import FORM, Question, form_page, named, the_roles
+from access.views.bulk_select import several
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
@@ -31,7 +32,13 @@ def group_list(request: HttpRequest, tenant: str) -> HttpResponse:
         request,
         page="access/group_list.html",
         fragment="results",
-        context={"tenant": owner, "filter": filtered, "page": page, "is_filtered": filtered.is_narrowed},
+        context={
+            "tenant": owner,
+            "filter": filtered,
+            "page": page,
+            "is_filtered": filtered.is_narrowed,
+            "several": several(request, owner, "groups", count=page.paginator.count),
+        },
     )
 
 

@@ -10,6 +10,7 @@ from access.forms import LinkForm, PersonEditForm, PersonForm
 from access.loaders import group_of, person_of, role_of
 from access.tables import PersonTable
 from access.views.asking import FORM, Question, form_page, named, the_roles
+from access.views.bulk_select import several
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
@@ -25,7 +26,8 @@ def person_list(request: HttpRequest, tenant: str) -> HttpResponse:
     """The people of a tenant."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     filtered = PersonFilter(request.GET, queryset=queries.people_with_counts(owner), tenant=owner)
-    table = PersonTable(filtered.qs, tenant=tenant).in_request(request)
+    chosen = several(request, owner, "people", count=filtered.qs.count())
+    table = PersonTable(filtered.qs, tenant=tenant, can_pick=bool(chosen.actions)).in_request(request)
     queries.with_status(owner, table.shown)
     return render_page(
         request,
@@ -36,6 +38,7 @@ def person_list(request: HttpRequest, tenant: str) -> HttpResponse:
             "filter": filtered,
             "table": table,
             "is_filtered": filtered.is_narrowed,
+            "several": chosen,
         },
     )
 

@@ -11,6 +11,7 @@ from access.loaders import role_of
 from access.role_page import role_page
 from access.tables import RoleTable
 from access.views.asking import FORM, Question, form_page, named
+from access.views.bulk_select import several
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
@@ -25,7 +26,8 @@ def role_list(request: HttpRequest, tenant: str) -> HttpResponse:
     """The roles of a tenant, with how many have each and what each includes."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     filtered = RoleFilter(request.GET, queryset=queries.roles_with_counts(owner))
-    table = RoleTable(filtered.qs, tenant=tenant).in_request(request)
+    chosen = several(request, owner, "roles", count=filtered.qs.count())
+    table = RoleTable(filtered.qs, tenant=tenant, can_pick=bool(chosen.actions)).in_request(request)
     queries.with_status(owner, table.shown)
     return render_page(
         request,
@@ -36,6 +38,7 @@ def role_list(request: HttpRequest, tenant: str) -> HttpResponse:
             "filter": filtered,
             "table": table,
             "is_filtered": filtered.is_narrowed,
+            "several": chosen,
         },
     )
 
