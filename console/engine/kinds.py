@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Any
 
-from console.engine.catalog import KINDS, KindSpec
+from console.engine.catalog import KINDS
 from console.engine.fields import FieldSpec, Risk
+from console.engine.kind_spec import KindSpec
 from console.engine.state import Address, Fields, Kind
 
 __all__ = ["KINDS", "FieldSpec", "KindSpec", "Risk"]
