@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from access.models import Entitlement, Group, Person, Resource, Role
-from access.services import assignments, entitlements, groups, people, roles
+from access.services import assignments, bulk, entitlements, groups, people, roles
 from console.engine.kinds import ends, spec_of
 from console.engine.operation import Action
 from console.engine.state import Address, Kind
@@ -33,6 +33,9 @@ def revert(*, actor: Actor, tenant: str, plan: str, cause: Cause | None = None) 
     row = Plan.objects.filter(pk=plan, tenant=owner.slug, state=Plan.State.APPLIED).first()
     if row is None:
         raise Gone("There is no such applied plan of this tenant.")
+    if row.command == bulk.COMMAND:  # its plan shows the first operations only; the record has all
+        bulk.take_back(actor=actor, tenant=owner.slug, plan=str(row.pk), cause=cause)
+        return
     undo = _Undo(actor, owner, cause or Cause())
     for (kind, action), operations in _grouped(_with_own_ground(row.operations)):
         undo.take_back(kind, action, operations)

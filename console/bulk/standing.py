@@ -22,6 +22,8 @@ class Standing:
     waiting: int
     is_paused: bool
     is_writing: bool
+    writes: int
+    all_writes: int
     a_second: float
     left: timedelta | None
     sentence: str
@@ -52,15 +54,20 @@ def standing_of(job: BulkJob, *, now: datetime) -> Standing | None:
     scope = Scope.objects.filter(plans=plan).first()
     run = scope.runs.order_by("-started_at").first() if scope else None
     pace, left = _pace(run, now)
+    is_writing = run is not None and run.state == Run.State.RUNNING
+    # What the run has done of this round waits here until the round is over.
+    ahead = run.parts_done if run is not None and is_writing else 0
     stopped = Touched.objects.filter(plan=plan, is_set_aside=True).exclude(sentence="").order_by("pk").first()
-    failed, waiting = min(open_["failed"], total), open_["waiting"]
+    failed, waiting = min(open_["failed"], total), max(open_["waiting"] - ahead, 0)
     return Standing(
         done=max(total - failed - waiting, 0),
         total=total,
         failed=failed,
-        waiting=waiting + open_["things"],
+        waiting=open_["waiting"] + open_["things"],
         is_paused=scope is not None and scope.is_paused,
-        is_writing=run is not None and run.state == Run.State.RUNNING,
+        is_writing=is_writing,
+        writes=run.done if run is not None and is_writing else 0,
+        all_writes=run.total if run is not None and is_writing else 0,
         a_second=pace,
         left=left,
         sentence=stopped.sentence if stopped else "",
