@@ -46,13 +46,15 @@ def refuse_address(address: Address) -> None:
     if address.kind not in DECLARABLE:
         raise NameRefused(f"A {spec_of(address).label} has pages of its own.")
     if len(address.path) != len(spec_of(address).parts):
-        raise NameRefused(f"This is no name of a {spec_of(address).label}.", field="name")
+        raise NameRefused(f"This is no name of a {spec_of(address).label}.", field="own_name")
     if address in FIRST:
         raise NameRefused(f"{_named(address)} carries the entitlements: the console makes it itself.")
     if is_protected(address):
-        raise NameRefused(f"{_named(address)} is Keycloak's own: it is never made or changed.", field="name")
+        raise NameRefused(
+            f"{_named(address)} is Keycloak's own: it is never made or changed.", field="own_name"
+        )
     if len(address.key) > LONGEST_KEY:
-        raise NameRefused("These names are too long together.", field="name")
+        raise NameRefused("These names are too long together.", field="own_name")
     for name in names_in(address):
         refuse_name(name)
 
@@ -72,17 +74,17 @@ def names_in(address: Address) -> list[str]:
 def refuse_name(name: str) -> None:
     """Refuse what could be read as a path or as markup. Raises NameRefused."""
     if len(name) > LONGEST_NAME:
-        raise NameRefused(f"A name has at most {LONGEST_NAME} characters.", field="name")
+        raise NameRefused(f"A name has at most {LONGEST_NAME} characters.", field="own_name")
     if name != name.strip():
-        raise NameRefused("A name cannot begin or end with a space.", field="name")
+        raise NameRefused("A name cannot begin or end with a space.", field="own_name")
     if not name.isprintable():
-        raise NameRefused("A name cannot hold control or invisible characters.", field="name")
+        raise NameRefused("A name cannot hold control or invisible characters.", field="own_name")
     if found := sorted(MARKUP & set(name)):
-        raise NameRefused(f"A name cannot hold {' '.join(found)}", field="name")
+        raise NameRefused(f"A name cannot hold {' '.join(found)}", field="own_name")
     try:
         path_of((name,))
     except Unclear as error:
-        raise NameRefused(error.sentence, field="name") from error
+        raise NameRefused(error.sentence, field="own_name") from error
 
 
 def cleaned(kind: Kind, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from console.sync.drift.check import check
 from console.sync.failing import Failing, PutOff
 from console.sync.journal import RunJournal
 from console.sync.models import Plan, Run, Scope, Step, Touched
+from console.sync.secrets import secrets_of
 from console.sync.times import TIMES
 
 
@@ -185,6 +186,7 @@ def _round(job: Job, journal: RunJournal) -> list[Finding]:
         before_write=journal.renew,
         ids=job.work.selection.ids,
         beat_seconds=TIMES.beat,
+        secrets=secrets_of(job.run.scope),
     )
     actual = target.read(job.work.to_read)
     found = compared(job.work, actual)

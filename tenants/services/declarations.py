@@ -183,7 +183,7 @@ def rename(
     """
     was = address_of(address)
     if not spec_of(was).has_name:
-        raise Refused(f"Keycloak renames no {spec_of(was).label}.", field="name")
+        raise Refused(f"Keycloak renames no {spec_of(was).label}.", field="own_name")
     now = Address(was.kind, (*was.path[:-1], name))
     refuse_address(now)
     with _opened(
@@ -259,7 +259,7 @@ def address_of(key: str) -> Address:
 
 
 def _taken(address: Address) -> Taken:
-    return Taken(f"{subject(address)} is declared here already.", field="name")
+    return Taken(f"{subject(address)} is declared here already.", field="own_name")
 
 
 def subject(address: Address) -> str:

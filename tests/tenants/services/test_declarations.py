@@ -103,14 +103,14 @@ def test_what_was_read_in_keycloak_is_ground_enough(tenant: Tenant) -> None:
 
 REFUSED: list[tuple[str, Address, dict[str, Any], str, str | None]] = [
     ("a kind with a model", at(Kind.ROLE, "x"), {}, "A role has pages of its own", None),
-    ("a path that is too short", at(Kind.CLIENT_ROLE, "x"), {}, "no name of a client role", "name"),
-    ("Keycloak's own client", at(Kind.CLIENT, "realm-management"), {}, "is Keycloak's own", "name"),
+    ("a path that is too short", at(Kind.CLIENT_ROLE, "x"), {}, "no name of a client role", "own_name"),
+    ("Keycloak's own client", at(Kind.CLIENT, "realm-management"), {}, "is Keycloak's own", "own_name"),
     (
         "a role in Keycloak's own client",
         at(Kind.CLIENT_ROLE, "account", "x"),
         {},
         "is Keycloak's own",
-        "name",
+        "own_name",
     ),
     (
         "our own carrier",
@@ -119,12 +119,12 @@ REFUSED: list[tuple[str, Address, dict[str, Any], str, str | None]] = [
         "carries the entitle",
         None,
     ),
-    ("a slash", at(Kind.CLIENT, "a/b"), {}, "must not contain a slash", "name"),
-    ("markup", at(Kind.CLIENT, "<b>"), {}, "cannot hold < >", "name"),
-    ("an empty name", at(Kind.CLIENT, ""), {}, "This is no name of a client", "name"),
-    ("dots", at(Kind.CLIENT, ".."), {}, "must not be", "name"),
-    ("an invisible character", at(Kind.CLIENT, "a\u200bb"), {}, "control or invisible", "name"),
-    ("a long name", at(Kind.CLIENT, "a" * 256), {}, "at most 255", "name"),
+    ("a slash", at(Kind.CLIENT, "a/b"), {}, "must not contain a slash", "own_name"),
+    ("markup", at(Kind.CLIENT, "<b>"), {}, "cannot hold < >", "own_name"),
+    ("an empty name", at(Kind.CLIENT, ""), {}, "This is no name of a client", "own_name"),
+    ("dots", at(Kind.CLIENT, ".."), {}, "must not be", "own_name"),
+    ("an invisible character", at(Kind.CLIENT, "a\u200bb"), {}, "control or invisible", "own_name"),
+    ("a long name", at(Kind.CLIENT, "a" * 256), {}, "at most 255", "own_name"),
     ("an unknown field", CLIENT, {"colour": "red"}, "has no colour", None),
     ("a text for a switch", CLIENT, {"public": "yes"}, "must be yes or no", "public"),
     (
