@@ -15,7 +15,6 @@ from django.db.models import F
 from django.utils import timezone
 
 from console.engine.judge import Finding
-from console.engine.state import Address
 from console.keycloak.errors import KeycloakError, Temporary
 from console.seal import CannotOpen
 from console.sync import lease
@@ -134,8 +133,8 @@ class Failing:
 
 def _hit(rows: Sequence[Touched], failed: Iterable[Finding]) -> list[Touched]:
     """Return what belongs to what failed: its part or its whole plan; everything where that is not known."""
-    addresses = {finding.address for finding in failed}
-    hit = [row for row in rows if Address.parse(row.address) in addresses]
+    addresses = {finding.address.key for finding in failed}
+    hit = [row for row in rows if row.address in addresses]
     parts = {(row.plan_id, row.part) for row in hit}
     plans = {row.plan_id for row in hit if row.plan_id is not None and not row.part}
     along = [row for row in rows if row.plan_id in plans or (row.part and (row.plan_id, row.part) in parts)]

@@ -39,7 +39,6 @@ class Job:
     """
 
     run: Run
-    rows: Sequence[Touched]
     work: Work
     plans: Mapping[Address, Plan]
     parts: Mapping[Address, str]
@@ -108,13 +107,14 @@ def _run(scope: Scope, token: UUID) -> Run:
 def _rounds(failing: Failing, journal: RunJournal) -> list[Finding]:
     """Go on until nothing is left to try. Return what was set aside. Raises LostLease, PausedHere."""
     aside: list[Finding] = []
-    while (job := _job(failing)) is not None:
+    while rows := failing.portion(list(Touched.objects.filter(scope=failing.run.scope, is_set_aside=False))):
         try:
-            aside += _round(job, journal)
+            if (job := _job(failing.run, rows)) is not None:
+                aside += _round(job, journal)
         except (LostLease, PausedHere, DatabaseError):
             raise
         except Exception as error:
-            if not failing.take(error, rows=job.rows):
+            if not failing.take(error, rows=rows):
                 break
     return aside
 
@@ -147,12 +147,11 @@ def _end_the_dead(scope: Scope) -> None:
     )
 
 
-def _job(failing: Failing) -> Job | None:
-    """Return what is to be tried next, or None when nothing is."""
-    run = failing.run
+def _job(run: Run, portion: Sequence[Touched]) -> Job | None:
+    """Return the work of these rows, as far as they still wait."""
     with transaction.atomic():
         locked = Scope.objects.select_for_update(of=("self",)).select_related("server").get(pk=run.scope_id)
-        rows = failing.portion(list(locked.touched.filter(is_set_aside=False)))
+        rows = list(locked.touched.filter(is_set_aside=False, pk__in=[row.pk for row in portion]))
         if not rows:
             return None
         work = collect(locked, rows)
@@ -163,7 +162,6 @@ def _job(failing: Failing) -> Job | None:
     by_address = {Address.parse(row.address): row for row in rows}
     return Job(
         run=run,
-        rows=rows,
         work=work,
         plans={one: known[row.plan_id] for one, row in by_address.items() if row.plan_id in known},
         parts={one: f"{row.plan_id}|{row.part}" for one, row in by_address.items() if row.part},

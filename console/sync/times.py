@@ -23,6 +23,6 @@ class Times:
     web: float = 8  # what one page may spend on waiting for Keycloak
 
 
-TIMES: Times = getattr(settings, "SYNC_TIMES", None) or Times()
+TIMES = Times(**getattr(settings, "SYNC_TIMES", {}))
 
 MOST_ATTEMPTS = 5

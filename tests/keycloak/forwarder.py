@@ -9,7 +9,7 @@ import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 HTML = b"<html><body><h1>Bad gateway</h1><p>password=secret</p></body></html>"
@@ -26,6 +26,16 @@ class Fault:
     content_type: str = "text/html"
     body: bytes = HTML
     headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request, and the port that its sender speaks from."""
+
+    method: str
+    target: str
+    body: bytes
+    port: int
 
 
 @dataclass
@@ -67,18 +77,27 @@ class Forwarder:
     def count(self, method: str, ending: str) -> int:
         return sum(one.startswith(method + " ") and one.endswith(ending) for one in self.seen)
 
+    async def coming(self, exchange: Exchange) -> None:
+        """Called before a request is forwarded. Raises ConnectionError to lose it."""
+
+    async def going(self, exchange: Exchange, reply: bytes) -> None:
+        """Called before a reply is sent. Raises ConnectionError to lose it."""
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while request := await _request(reader):
                 method, target, headers, body = request
                 self.seen.append(f"{method} {target.partition('?')[0]}")
                 self.targets.append(target)
+                exchange = Exchange(method, target, body, writer.get_extra_info("peername")[1])
+                await self.coming(exchange)
                 fault = next((one.fault for one in self.rules if one.takes(method, target)), Fault())
                 reply = (
                     await asyncio.to_thread(self._ask, method, target, headers, body)
                     if fault.forwarded
                     else b""
                 )
+                await self.going(exchange, reply)
                 await asyncio.sleep(fault.seconds)
                 if fault.status is not None:
                     reply = _reply(
@@ -127,7 +146,17 @@ def _reply(status: int, headers: list[tuple[str, str]], body: bytes) -> bytes:
 @contextmanager
 def forwarding(upstream: str) -> Iterator[Forwarder]:
     """Run a forwarder in a thread of its own."""
-    forwarder, loop = Forwarder(upstream), asyncio.new_event_loop()
+    with serving(Forwarder(upstream)) as forwarder:
+        yield forwarder
+
+
+F = TypeVar("F", bound=Forwarder)
+
+
+@contextmanager
+def serving(forwarder: F) -> Iterator[F]:
+    """Run this forwarder in a thread of its own."""
+    loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
