@@ -155,6 +155,10 @@ class Environment(BaseSettings):
     trusted_proxy_count: Annotated[int, Field(ge=0)] = Field(
         default=0, description="how many proxies of yours add to X-Forwarded-For in front of the console"
     )
+    server_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = Field(
+        default=(),
+        description="the loopback or link-local networks where servers may be, 127.0.0.0/8,::1/128",
+    )
     administrators: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_rights)] = Field(
         default=("realm-management/realm-admin",),
         description="what makes somebody an administrator of a realm: client/role, a realm role, /a/group",

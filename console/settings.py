@@ -179,6 +179,7 @@ CLUSTER_ADMIN_GROUPS = env.cluster_admin_groups
 
 # The guard: what asks for a typed reason before it is written. See docs/guard.md.
 ADMINISTRATORS = env.administrators
+SERVER_NETWORKS = env.server_networks
 GUARD_DELETION_SHARE = env.guard_deletion_share
 GUARD_DELETIONS = env.guard_deletions
 

@@ -156,6 +156,8 @@ class Services:
                 "KEYCLOAK_CLIENT_ID": self.given.keycloak_client_id or SERVICE_CLIENT,
                 "KEYCLOAK_CLIENT_SECRET": self.given.keycloak_client_secret or own_secret,
                 "STATIC_ROOT": str(self.layout.static),
+                # All of it runs on this machine. Where it does not, no server may be there.
+                "SERVER_NETWORKS": "127.0.0.0/8,::1/128",
             }
         )
 

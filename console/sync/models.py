@@ -13,6 +13,7 @@ from console.engine.stops import Stop
 from console.keycloak.connection import Connection
 from console.keycloak.secrets import Secret
 from console.seal import seal, unseal
+from console.sync import server_address
 from console.sync.times import MOST_ATTEMPTS
 
 NAME = RegexValidator(
@@ -46,7 +47,11 @@ class KeycloakServer(models.Model):
         self.sealed_secret = seal(secret, context=self._seal_context)
 
     def connection(self) -> Connection:
-        """Return how to reach this server. Raises CannotOpen when the secret no longer opens."""
+        """Return how to reach this server.
+
+        Raises CannotOpen when the secret no longer opens, or the address leads to where we must not go.
+        """
+        server_address.require(self.url)
         secret = Secret(unseal(self.sealed_secret, context=self._seal_context))
         return Connection(url=self.url.rstrip("/"), client_id=self.client_id, client_secret=secret)
 

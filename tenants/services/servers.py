@@ -10,6 +10,7 @@ from console.identity.actor import Actor
 from console.integrity import constraints
 from console.keycloak.probe import ProbeStep
 from console.permissions.vocabulary import Permission
+from console.sync import server_address
 from console.sync.cause import Cause
 from console.sync.commands import Conflict, Refused
 from console.sync.models import KeycloakServer
@@ -24,7 +25,8 @@ class NameTaken(Refused):
 def create(
     *, actor: Actor, name: str, url: str, client_id: str, secret: str, cause: Cause | None = None
 ) -> KeycloakServer:
-    """Return the new server. Raises NameTaken. The secret is kept sealed and never shown again."""
+    """Return the new server. Raises NameTaken, NotReached. The secret is kept sealed, never shown again."""
+    _refuse_unwanted(url)
     server = KeycloakServer(name=name, url=url, client_id=client_id)
     server.keep_secret(secret)
     with change(
@@ -37,6 +39,15 @@ def create(
     return server
 
 
+class NotReached(Refused):
+    """The address leads to where the console does not go."""
+
+
+def _refuse_unwanted(url: str) -> None:
+    if sentence := server_address.why_not(url):
+        raise NotReached(sentence, field="url")
+
+
 class SecretNeeded(Refused):
     """The address or the client changed, so the kept secret must not be sent there."""
 
@@ -44,7 +55,11 @@ class SecretNeeded(Refused):
 def edit(
     *, actor: Actor, server: int, revision: int, url: str, client_id: str, secret: str = ""
 ) -> KeycloakServer:
-    """Return the changed server. Raises SecretNeeded, or Conflict when another editor was faster."""
+    """Return the changed server.
+
+    Raises SecretNeeded, NotReached, or Conflict when another editor was faster.
+    """
+    _refuse_unwanted(url)
     with change(
         actor=actor, permission=Permission.SERVER_EDIT, event=EventKind.TENANTS_SERVER_EDITED
     ) as made:

@@ -8,6 +8,7 @@ from console.engine.state import Kind
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
+from console.sync.administration import own_realm
 from console.sync.cause import Cause, Change
 from console.sync.commands import Conflict, Gone, Refused, command
 from console.sync.models import KeycloakServer, Scope
@@ -28,13 +29,23 @@ class RealmTaken(Refused):
     """The realm is managed already, or is protected."""
 
 
+def refuse_protected(realm: str) -> None:
+    """Refuse the realms that are nobody's tenant: Keycloak's own and the console's. Raises RealmTaken."""
+    if realm in PROTECTED_REALMS:
+        raise RealmTaken(f"The realm {realm} is Keycloak's own.", field="realm")
+    if realm == own_realm():
+        raise RealmTaken(
+            f"The realm {realm} is the console's own: its operators sign in there. Choose another name.",
+            field="realm",
+        )
+
+
 @command("tenants:tenant:create")
 def create_with_realm(
     *, actor: Actor, slug: str, name: str, server: int, realm: str, cause: Cause | None = None
 ) -> Tenant:
     """Return a new tenant with a realm of its own. Raises NameTaken, RealmTaken, Gone."""
-    if realm in PROTECTED_REALMS:
-        raise RealmTaken(f"The realm {realm} is Keycloak's own.", field="realm")
+    refuse_protected(realm)
     with creating(actor=actor, slug=slug, cause=cause) as made:
         made.scope = new_scope(server, realm)
         declared = Realm.objects.create(scope=made.scope, display_name=name, created_by=actor.name)

@@ -43,9 +43,10 @@ def test_a_tenant_comes_with_its_realm_and_what_carries_entitlements(server: Key
         ({"realm": "other"}, "slug", NameTaken),
         ({"slug": "other"}, "realm", RealmTaken),
         ({"slug": "other", "realm": "master"}, "realm", RealmTaken),
+        ({"slug": "other", "realm": "gatehouse"}, "realm", RealmTaken),
         ({"slug": "other", "realm": "other", "server": 987_654_321}, "server", Gone),
     ],
-    ids=["taken slug", "taken realm", "the realm master", "a server that is gone"],
+    ids=["taken slug", "taken realm", "the realm master", "the console's own realm", "a server that is gone"],
 )
 def test_what_is_taken_is_said_beside_its_field(
     server: KeycloakServer, values: dict[str, Any], field: str, error: type[Refused]

@@ -269,3 +269,20 @@ def test_methods_are_as_told(boss: Client) -> None:
     assert boss.post(url("detail", row.pk)).status_code == 405
     assert boss.put(url("create")).status_code == 405
     assert boss.get(url("detail", 999_999)).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8080", "http://169.254.169.254", "https://[::1]"])
+def test_an_address_that_leads_to_this_machine_is_refused_beside_its_field(
+    boss: Client, settings: Any, address: str
+) -> None:
+    """T11: and what was typed stays."""
+    settings.SERVER_NETWORKS = ()
+
+    answer = boss.post(url("create"), values(url=address))
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="id_url_error"' in page
+    assert "allow its network in SERVER_NETWORKS" in page
+    assert f'value="{address}"' in page
+    assert not KeycloakServer.objects.exists()

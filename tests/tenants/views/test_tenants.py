@@ -115,6 +115,7 @@ def test_a_bad_name_is_refused_beside_its_field(
         ({"name": ""}, "name", "required"),
         ({"name": "a" * 10_000}, "name", "120"),
         ({"realm": "master"}, "realm", "Keycloak's own"),
+        ({"realm": "gatehouse"}, "realm", "the console's own: its operators sign in there"),
         ({"realm": "acme"}, "realm", "managed here already"),
         ({"server": ""}, "server", "Choose a server"),
         ({"server": "999999"}, "server", "valid choice"),
