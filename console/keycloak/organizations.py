@@ -29,7 +29,7 @@ async def _organizations(realm: Realm) -> dict[str, Json]:
     if not await are_on(realm):
         return {}
     found = await _pages(realm, "organizations", size=PAGE, query={"briefRepresentation": False})
-    return {one["alias"]: one for one in found if is_clear(one["alias"])}
+    return {one["alias"]: one for one in found}
 
 
 async def organization(realm: Realm, alias: str) -> Json | None:

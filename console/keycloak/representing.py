@@ -63,9 +63,7 @@ def masked_keys(values: Map | None) -> frozenset[str]:
 def refuse_secret_keys(values: Map, keys: frozenset[str]) -> None:
     """Raise Permanent if a secret stands among the settings, where everybody could read it."""
     for key in sorted(keys & values.keys()):
-        raise Permanent(
-            f"“{key}” is a secret, not a setting: enter it in its own field. Nothing was sent."
-        )
+        raise Permanent(f"“{key}” is a secret, not a setting: enter it in its own field. Nothing was sent.")
 
 
 def lost_if_written(what: str) -> Permanent:

@@ -14,7 +14,7 @@ from console.keycloak.components import (
     twins,
 )
 from console.keycloak.errors import Changed, Conflict, Permanent
-from console.keycloak.kinds.handler import ObjectHandler, present, resource
+from console.keycloak.kinds.handler import UNCLEAR, ObjectHandler, present, resource
 from console.keycloak.kinds.handler import unchanged as as_decided
 from console.keycloak.realm import Json, Realm, is_clear
 from console.keycloak.representing import masked_keys, refuse_secret_keys, shown
@@ -46,8 +46,13 @@ class DirectoryHandler(ObjectHandler):
         return [_resource(one) for one in some if one["name"] not in twins(some) and is_clear(one["name"])]
 
     async def unclear(self, realm: Realm) -> dict[Address, str]:
-        """Return the names that several have."""
-        return {Address(self.kind, (name,)): TWINS for name in twins(await directories(realm))}
+        """Return the names that several have, and those that are no names for us."""
+        some = await directories(realm)
+        unclear = {one["name"]: UNCLEAR for one in some if not is_clear(one["name"])}
+        return {
+            Address(self.kind, (name,)): why
+            for name, why in (unclear | dict.fromkeys(twins(some), TWINS)).items()
+        }
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_component."""

@@ -14,7 +14,7 @@ from console.keycloak.components import (
 )
 from console.keycloak.errors import Conflict
 from console.keycloak.kinds.directory import mapper_of
-from console.keycloak.kinds.handler import ObjectHandler, present, unchanged
+from console.keycloak.kinds.handler import UNCLEAR, ObjectHandler, present, unchanged
 from console.keycloak.realm import Json, Realm, is_clear
 from console.keycloak.representing import several
 
@@ -47,12 +47,14 @@ class DirectoryMapperHandler(ObjectHandler):
         ]
 
     async def unclear(self, realm: Realm) -> dict[Address, str]:
-        """Return the names that several in one directory have."""
-        return {
-            Address(self.kind, (parent["name"], name)): TWINS
-            for parent in await directories(realm)
-            for name in twins(await inside(realm, parent))
-        }
+        """Return the names that several in one directory have, and those that are no names for us."""
+        found: dict[Address, str] = {}
+        for parent in await directories(realm):
+            some = await inside(realm, parent)
+            unclear = {one["name"]: UNCLEAR for one in some if not is_clear(one["name"])}
+            whys = unclear | dict.fromkeys(twins(some), TWINS)
+            found |= {Address(self.kind, (parent["name"], name)): why for name, why in whys.items()}
+        return found
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_component."""

@@ -50,7 +50,10 @@ class IdentityProviderHandler(ObjectHandler):
         if found is None:
             return []
         mappers = await mappers_of(realm, found["alias"])
-        return [_resource(found), *(mapper_of(found["alias"], one) for one in mappers)]
+        return [
+            _resource(found),
+            *(mapper_of(found["alias"], one) for one in mappers if is_clear(one["name"])),
+        ]
 
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all identity providers."""
@@ -110,16 +113,16 @@ async def _providers(realm: Realm) -> list[Json]:
 
 
 async def mappers_of(realm: Realm, alias: str) -> list[Json]:
-    """Return the mappers of an identity provider whose name is clear; none where that is not there."""
+    """Return the mappers of an identity provider; none where that is not there."""
     found = await realm.once(("mappers of", alias), lambda: realm.find(*_PLACE, alias, "mappers"))
-    return [one for one in found or [] if is_clear(one["name"])]
+    return list(found or [])
 
 
-async def all_mappers(realm: Realm) -> list[Resource]:
-    """Return the mappers of all identity providers: one call for each."""
+async def all_mappers(realm: Realm) -> list[tuple[str, Json]]:
+    """Return the mappers of all identity providers, each with the alias: one call for each of these."""
     aliases = [one["alias"] for one in await providers(realm)]
     several = await gathered(mappers_of(realm, alias) for alias in aliases)
-    return [mapper_of(alias, one) for alias, some in zip(aliases, several, strict=True) for one in some]
+    return [(alias, one) for alias, some in zip(aliases, several, strict=True) for one in some]
 
 
 def mapper_of(alias: str, found: Json) -> Resource:

@@ -2,9 +2,9 @@
 
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
-from console.keycloak.kinds.handler import ObjectHandler, present, unchanged
+from console.keycloak.kinds.handler import UNCLEAR, ObjectHandler, present, unchanged
 from console.keycloak.kinds.identity_provider import all_mappers, mapper_of, mappers_of
-from console.keycloak.realm import Json, Realm
+from console.keycloak.realm import Json, Realm, is_clear
 
 
 class IdentityProviderMapperHandler(ObjectHandler):
@@ -20,7 +20,15 @@ class IdentityProviderMapperHandler(ObjectHandler):
 
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return the mappers of all identity providers."""
-        return await all_mappers(realm)
+        some = await all_mappers(realm)
+        return [mapper_of(alias, one) for alias, one in some if is_clear(one["name"])]
+
+    async def unclear(self, realm: Realm) -> dict[Address, str]:
+        """Return the mappers whose names are no names for us."""
+        unclear = [
+            (alias, one["name"]) for alias, one in await all_mappers(realm) if not is_clear(one["name"])
+        ]
+        return {Address(self.kind, path): UNCLEAR for path in unclear}
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_identity_providers.

@@ -7,7 +7,7 @@ an id that we choose is ignored: a repeated creation is answered by 409 for name
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak.errors import Changed, Permanent
-from console.keycloak.kinds.handler import ObjectHandler, present, resource, unchanged
+from console.keycloak.kinds.handler import UNCLEAR, ObjectHandler, present, resource, unchanged
 from console.keycloak.organizations import (
     OFF,
     Groups,
@@ -17,7 +17,7 @@ from console.keycloak.organizations import (
     organization_at,
     organizations,
 )
-from console.keycloak.realm import Json, Realm
+from console.keycloak.realm import Json, Realm, is_clear
 from console.keycloak.representing import filled, read_fields, several, shown, written
 from console.transport import Query
 
@@ -37,7 +37,12 @@ class OrganizationHandler(ObjectHandler):
 
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all organizations; none where they are switched off."""
-        return [_resource(one) for one in (await organizations(realm)).values()]
+        return [_resource(one) for alias, one in (await organizations(realm)).items() if is_clear(alias)]
+
+    async def unclear(self, realm: Realm) -> dict[Address, str]:
+        """Return the organizations whose aliases are no names for us."""
+        unclear = [alias for alias in await organizations(realm) if not is_clear(alias)]
+        return {Address(self.kind, (alias,)): UNCLEAR for alias in unclear}
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_organizations."""

@@ -11,7 +11,7 @@ their id, members and roles; the engine has no plan for that yet, so here a rena
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak.errors import Changed, Permanent
-from console.keycloak.kinds.handler import ObjectHandler, present, unchanged
+from console.keycloak.kinds.handler import UNCLEAR, ObjectHandler, present, unchanged
 from console.keycloak.kinds.organization import group_of, groups_of
 from console.keycloak.organizations import (
     Groups,
@@ -44,6 +44,15 @@ class OrganizationGroupHandler(ObjectHandler):
         some = list((await organizations(realm)).values())
         several = await gathered(groups(realm, one) for one in some)
         return [group for one, inside in zip(some, several, strict=True) for group in groups_of(one, inside)]
+
+    async def unclear(self, realm: Realm) -> dict[Address, str]:
+        """Return the groups whose names could stand in no path."""
+        some = list((await organizations(realm)).values())
+        several = await gathered(groups(realm, one) for one in some)
+        found = [
+            (one["alias"], path) for one, in_it in zip(some, several, strict=True) for path in in_it.unclear
+        ]
+        return {Address(self.kind, path): UNCLEAR for path in found}
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_organizations."""
