@@ -51,6 +51,7 @@ class EventKind(models.TextChoices):
     SYNC_DRIFT_TAKEN = "sync:drift:take", "Keycloak's side to be taken over"
     SYNC_DRIFT_UNIGNORED = "sync:drift:notice", "Drift no longer ignored"
     SYNC_PLAN_RENEWED = "sync:plan:renew", "Stopped plan asked for anew"
+    SYNC_RUN_ASKED = "sync:run:ask", "Run asked for by a command"
     SYNC_RUN_ENDED = "sync:run:end", "Sync ended"
     SYNC_WRITE_ENDED = "sync:write:end", "Write to Keycloak ended"
     SYNC_WRITE_INTENDED = "sync:write:intend", "Write to Keycloak begins"

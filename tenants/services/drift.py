@@ -113,6 +113,14 @@ def notice(*, actor: Actor, items_chosen: list[str], cause: Cause) -> int:
 _IGNORED = ["ignored_mark", "ignored_until", "ignored_reason", "ignored_by", "ignored_at"]
 
 
+@command("tenants:run:ask")
+def ask_for_run(*, actor: Actor, scope: int, cause: Cause) -> None:
+    """Note who lets a realm be written now, and why: what is written was approved before. Raises Gone."""
+    where = _scope(scope)
+    with _opened(actor, Permission.RUN_START, EventKind.SYNC_RUN_ASKED, where, "", cause) as made:
+        made.record(f"Realm {where}", new={"waiting": where.touched.count()})
+
+
 @command("tenants:drift:schedule")
 def schedule(*, actor: Actor, scope: int, every_minutes: int, revision: int, cause: Cause) -> Watch:
     """Return the watch of a realm with another interval; 0: it is checked on demand only.

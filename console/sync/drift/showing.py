@@ -1,6 +1,6 @@
 """A difference in words: what is declared, what Keycloak holds, what that does, and who did it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.engine.kinds import KINDS, spec_of
@@ -88,7 +88,7 @@ def line_of(item: DriftItem) -> Line:
     """Return a difference as a row."""
     address = Address.parse(item.address)
     fields = [one for one in fields_of(item) if one.differs]
-    ours, theirs = _sides(item, address, fields[:FIELDS_SHOWN])
+    ours, theirs = _sides(item, address, fields[:1])
     return Line(
         item=item,
         icon=_ICONS.get(address.kind, "link" if spec_of(address).is_link else "settings"),
@@ -96,7 +96,7 @@ def line_of(item: DriftItem) -> Line:
         gloss=_gloss(item, address, fields),
         ours=ours,
         theirs=theirs,
-        more=max(0, len(fields) - FIELDS_SHOWN),
+        more=max(0, len(fields) - 1),
         effect=_EFFECTS["neutral"] if item.state == Standing.PENDING else _EFFECTS[item.risk],
         by=by_words(item),
     )
@@ -152,7 +152,7 @@ def _sides(
 
 def _values(fields: Sequence[FieldLine], *, ours: bool) -> Iterator[Side]:
     for one in fields:
-        yield Side(one.label if len(fields) > 1 else "", one.ours if ours else one.theirs)
+        yield Side("", one.ours if ours else one.theirs)
 
 
 def fields_of(item: DriftItem) -> list[FieldLine]:
@@ -164,9 +164,9 @@ def fields_of(item: DriftItem) -> list[FieldLine]:
     lines = [
         FieldLine(
             label=known[name].label,
-            ours=_value(ours, name),
-            applied=_value(applied, name),
-            theirs=_value(theirs, name),
+            ours=_value(ours, name, known[name].unit),
+            applied=_value(applied, name, known[name].unit),
+            theirs=_value(theirs, name, known[name].unit),
             differs=is_both and name in ours and name in theirs and ours[name] != theirs[name],
         )
         for name in names
@@ -174,11 +174,23 @@ def fields_of(item: DriftItem) -> list[FieldLine]:
     return sorted(lines, key=lambda one: (not one.differs, one.label))
 
 
-def _value(fields: dict[str, object], name: str) -> str:
+def _value(fields: Mapping[str, object], name: str, unit: str) -> str:
     if name not in fields:
         return "–"
-    words = shown(fields[name])
+    value = fields[name]
+    if unit == "seconds" and isinstance(value, int) and not isinstance(value, bool):
+        return _span(value)
+    words = shown(value)
     return words if len(words) <= LONGEST_VALUE else f"{words[:LONGEST_VALUE]}…"
+
+
+def _span(seconds: int) -> str:
+    """Return a span of time in its largest whole unit."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return f"{seconds} seconds"
 
 
 def along_of(item: DriftItem) -> list[tuple[str, str]]:
