@@ -132,7 +132,9 @@ REQUIRED_ACTION_FIELDS = {
 MAPPER_FIELDS = {"type": text("Type", between=unjudged), "config": FieldSpec("Settings", {}, unjudged)}
 SCOPE_FIELDS = {
     "description": text("Description"),
-    "protocol": text("Protocol", between=unjudged, choices=("openid-connect", "saml")),
+    "protocol": text(
+        "Protocol", default="openid-connect", between=unjudged, choices=("openid-connect", "saml")
+    ),
     "in_token": flag("Stands in the token's scope", True),
     "on_consent_screen": flag("Shown when consent is asked", True),
     "consent_text": text("Text when consent is asked"),

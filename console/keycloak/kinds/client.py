@@ -1,7 +1,8 @@
 """A client. Only managed fields are sent: Keycloak keeps what is absent, so no secret ever goes round.
 
-Measured on Keycloak 26.7.5: a PUT keeps absent keys, replaces lists, and merges attributes, of which an empty
-one is taken away. Its scopes, mappers and roles are kinds of their own, which a PUT leaves alone.
+Measured on Keycloak 26.7.5: a PUT keeps absent keys but web origins, replaces lists, and merges attributes,
+of which an empty one is taken away. Its scopes, mappers and roles are kinds of their own, which a PUT leaves
+alone.
 """
 
 from console.engine.operation import Operation
@@ -65,6 +66,10 @@ LAYOUT = Layout(
 )
 
 
+# Where a PUT leaves them out, Keycloak makes web origins of the redirect URIs.
+_LISTS = ("redirectUris", "webOrigins")
+
+
 class ClientHandler(ObjectHandler):
     """Reads and writes the managed fields of clients; all else about a client stays."""
 
@@ -86,7 +91,7 @@ class ClientHandler(ObjectHandler):
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_clients."""
         name = operation.address.path[0]
         named = {"id": await free_id_of_ours(realm, operation.address, "clients"), "clientId": name}
-        json = named | LAYOUT.representation(operation.after or {})
+        json = named | _new(operation)
         secret = await realm.secret(operation.address, "secret")
         with unsaid(secret):
             await realm.post("clients", json=json | _secret(secret))
@@ -118,8 +123,21 @@ class ClientHandler(ObjectHandler):
         await realm.delete("clients", found["id"])
 
 
+def _new(operation: Operation) -> Json:
+    """Return what a new client is made of.
+
+    The protocol is left out where it is Keycloak's default: where it is named, Keycloak allows a client with
+    a root URL, even an empty one, and without redirect URIs, to redirect to everything below that root. From
+    there on a PUT adds nothing.
+    https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/OIDCLoginProtocolFactory.java
+    """
+    made = LAYOUT.representation(operation.after or {})
+    return {key: value for key, value in made.items() if (key, value) != ("protocol", "openid-connect")}
+
+
 async def _put(realm: Realm, found: Json, operation: Operation) -> None:
-    json = {"clientId": operation.address.path[0]} | LAYOUT.representation(operation.after or {})
+    kept = {key: found[key] for key in _LISTS if key in found}
+    json = kept | {"clientId": operation.address.path[0]} | LAYOUT.representation(operation.after or {})
     secret = await realm.secret(operation.address, "secret")
     with unsaid(secret):
         await realm.put("clients", found["id"], json=json | _secret(secret))

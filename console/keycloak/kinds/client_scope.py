@@ -54,7 +54,7 @@ class ClientScopeHandler(ObjectHandler):
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_client_scopes."""
         id = await free_id_of_ours(realm, operation.address, "client-scopes")
-        named = {"id": id, "name": operation.address.path[0]}
+        named = {"id": id, "name": operation.address.path[0], "protocol": "openid-connect"}
         await realm.post("client-scopes", json=named | LAYOUT.representation(operation.after or {}))
 
     async def update(self, realm: Realm, operation: Operation) -> None:
