@@ -131,7 +131,8 @@ SAMPLES = (
         address=at(Kind.DIRECTORY, "tried"),
         fields={"config": LDAP},
         changes=(
-            {"config": LDAP | {"vendor": "ad", "pagination": "true"}},
+            {"config": LDAP | {"vendor": "ad"}},
+            {"config": LDAP | {"pagination": "true"}},
             {"config": LDAP | {"pagination": ""}},
         ),
         renamed=at(Kind.DIRECTORY, "tried-anew"),
@@ -142,7 +143,8 @@ SAMPLES = (
         address=at(Kind.DIRECTORY_MAPPER, "mapped", "tried"),
         fields=DIRECTORY_MAPPER,
         changes=(
-            {"config": UNIT | {"ldap.attribute": "ou", "is.mandatory.in.ldap": "true"}},
+            {"config": UNIT | {"ldap.attribute": "ou"}},
+            {"config": UNIT | {"is.mandatory.in.ldap": "true"}},
             {"config": UNIT | {"is.mandatory.in.ldap": ""}},
             {
                 "type": "hardcoded-attribute-mapper",
