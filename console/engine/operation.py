@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -48,6 +48,7 @@ class Operation:
     reason: str = ""
     rank: int = 0
     goal: Address | None = None
+    _mark: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def final(self) -> Address:
@@ -60,8 +61,11 @@ class Operation:
 
         It speaks declared names, so that it stays the same when a rename lands in between.
         """
-        was = self.was.key if self.was else None
-        return digest_of([self.action, self.final.key, was, self.before, self.after])
+        if self._mark is None:
+            was = self.was.key if self.was else None
+            mark = digest_of([self.action, self.final.key, was, self.before, self.after])
+            object.__setattr__(self, "_mark", mark)  # asked for many times, and nothing in it changes
+        return str(self._mark)
 
 
 def digest_of(value: Any) -> str:

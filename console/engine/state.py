@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -15,6 +16,9 @@ class Kind(StrEnum):
     The comment after each kind is the path of its addresses. A group stands in a path as its
     names joined with `/`, without a leading slash: names with a slash are refused everywhere.
     """
+
+    # The one of Enum is a function of Python, and every look-up of an address asks for it.
+    __hash__ = str.__hash__
 
     REALM = "realm"  # ()
     USER_PROFILE = "user-profile"  # (): what holds for attributes that nobody declared
@@ -62,6 +66,14 @@ class Kind(StrEnum):
     PERSON_CLIENT_ROLE = "person-client-role"  # (username, client, role)
 
 
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+@lru_cache(maxsize=1 << 16)  # the same few names stand in the addresses of many links
+def _quoted(part: str) -> str:
+    return quote(part, safe="/ :@+")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
     """The natural name of a resource inside its scope. Keycloak's ids live in the ledger only."""
@@ -72,13 +84,14 @@ class Address:
     @property
     def key(self) -> str:
         """One line of text that `parse` turns back, e.g. `membership:ann|data/eng`."""
-        return f"{self.kind}:{'|'.join(quote(part, safe='/ :@+') for part in self.path)}"
+        return f"{self.kind}:{'|'.join(map(_quoted, self.path))}"
 
     @classmethod
     def parse(cls, key: str) -> "Address":
         """Return the address of a key. Raises ValueError for an unknown kind."""
         kind, _, rest = key.partition(":")
-        return cls(Kind(kind), tuple(unquote(part) for part in rest.split("|")) if rest else ())
+        parts = rest.split("|") if rest else ()
+        return cls(_KINDS.get(kind) or Kind(kind), tuple(map(unquote, parts) if "%" in rest else parts))
 
     def __str__(self) -> str:
         return self.key

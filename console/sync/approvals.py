@@ -84,7 +84,8 @@ def covered(
     starts from another value, which is ours, and ends where it was approved to end.
     """
     ours = _Ours(ledger, selection)
-    reached = (one.fingerprint for one in found.operations if _end_of(one) in ends and ours.holds(one))
+    others = (one for one in found.operations if one.fingerprint not in shown)
+    reached = (one.fingerprint for one in others if _end_of(one) in ends and ours.holds(one))
     return shown | frozenset(reached)
 
 

@@ -14,10 +14,11 @@ CHUNK = 2000
 
 def keep(scope: Scope, state: State, *, looked_at: Iterable[Address], now: datetime) -> None:
     """Note what a selective read found, and that the rest of what it looked at is not there."""
-    asked = [address for address in looked_at if state.why_unreadable(address) is None]
+    asked = {address for address in looked_at if state.why_unreadable(address) is None}
     absent = [address.key for address in asked if address not in state]
-    Observed.objects.filter(scope=scope, address__in=absent).delete()
-    _upsert(scope, (one for one in state if one.address in set(asked)), now)
+    if absent:
+        Observed.objects.filter(scope=scope, address__in=absent).delete()
+    _upsert(scope, (one for one in state if one.address in asked), now)
 
 
 def _nothing(_address: Address) -> bool:
