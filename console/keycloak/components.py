@@ -19,12 +19,12 @@ TWINS = "Keycloak has several of this name here: rename or delete all but one th
 
 
 async def components(realm: Realm) -> list[Json]:
-    """Return all components of the realm.
+    """Return all components of the realm. Keycloak itself makes some without a name.
 
     https://www.keycloak.org/docs-api/latest/rest-api/index.html#_component
     """
     found: list[Json] = await realm.once("components", lambda: realm.get("components"))
-    return found
+    return [{"name": ""} | one for one in found]
 
 
 async def directories(realm: Realm) -> list[Json]:

@@ -36,10 +36,14 @@ def _group(world: World, group: dict[str, Any]) -> Any:
 
 
 def _organizations(world: World) -> list[dict[str, Any]]:
-    return list(world.get("organizations", briefRepresentation=False))
+    if not world.get()["organizationsEnabled"]:
+        return []
+    return list(world.get("organizations", briefRepresentation=False, max=1000))
 
 
 def _organization(world: World, organization: dict[str, Any]) -> Any:
     place = ("organizations", organization["id"])
-    inside = [world.get(*place, one) for one in ("members", "identity-providers", "groups")]
-    return [world.get(*place), *inside]
+    inside = [world.get(*place, one) for one in ("members", "identity-providers")]
+    groups = world.get(*place, "groups", search="*", briefRepresentation=False)
+    members = [world.get(*place, "groups", one["id"], "members") for one in groups]
+    return [world.get(*place), *inside, groups, members]

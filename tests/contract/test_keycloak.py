@@ -20,8 +20,12 @@ LINKS = [kind for kind in MADE if KINDS[kind].is_link]
 NAMED = [kind for kind in MADE if SAMPLES[kind].renamed]
 MOVED = [kind for kind in MADE if SAMPLES[kind].moved]
 
+GIVEN = [kind for kind in SAMPLES if KINDS[kind].is_given]
+FIXED = [kind for kind in SAMPLES if SAMPLES[kind].fixed]
+WITHOUT_ID = (Kind.PROFILE_ATTRIBUTE,)  # part of one object: the name is all there is
+
 each_made = pytest.mark.parametrize("case", [one for one in MADE if one is not Kind.REALM], indirect=True)
-each_thing = pytest.mark.parametrize("case", THINGS, indirect=True)
+each_thing = pytest.mark.parametrize("case", [*THINGS, *GIVEN], indirect=True)
 
 
 @each_made
@@ -34,7 +38,7 @@ def test_it_is_created_read_back_and_deleted_without_a_trace(case: Case) -> None
     assert found is not None
     assert _managed(found, sample.whole) == sample.whole
     assert outcome.id == found.id
-    assert sample.is_link or found.id
+    assert sample.is_link or sample.kind in WITHOUT_ID or found.id
     assert case.read() is None
     assert case.done(deletes(sample.address, id=outcome.id)).result is Result.DONE
     assert everything(case.world) == before
@@ -51,6 +55,44 @@ def test_each_field_is_changed_alone(case: Case) -> None:
         assert found is not None
         assert (_managed(found, now), found.id) == (now, case.id), change
         assert outcome.fields == found.fields
+
+
+@pytest.mark.parametrize("case", FIXED, indirect=True)
+def test_what_keycloak_never_changes_is_refused_before_anything_is_sent(case: Case) -> None:
+    sample = case.stands().sample
+    before = everything(case.world)
+
+    outcome = case.do(updates(sample.address, id=case.id, **sample.fixed))
+
+    assert outcome.result is Result.FAILED
+    assert "cannot be changed" in outcome.sentence
+    assert everything(case.world) == before
+
+
+@pytest.mark.parametrize("case", GIVEN, indirect=True)
+def test_what_is_keycloaks_own_is_never_taken_away(case: Case) -> None:
+    before = everything(case.world)
+
+    outcome = case.do(deletes(case.sample.address))
+
+    assert outcome.result is Result.FAILED
+    assert "never taken away" in outcome.sentence
+    assert everything(case.world) == before
+
+
+@pytest.mark.parametrize("fault", ["landed", "lost"])
+@pytest.mark.parametrize("case", GIVEN, indirect=True)
+def test_an_unknown_change_of_what_is_keycloaks_own_is_settled(
+    case: Case, spoiled: Case, forwarder: Forwarder, fault: str
+) -> None:
+    sample = case.stands().sample
+    before = everything(case.world)
+    there = updates(sample.address, before=sample.whole, **sample.one_change)
+    back = updates(sample.address, before=sample.one_change, **sample.whole)
+
+    _spoil_each([there, back], spoiled, forwarder, LANDED if fault == "landed" else LOST)
+
+    assert everything(case.world) == before
 
 
 def _managed(found: Resource, like: Fields) -> Fields:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from console.engine.state import Kind
-from tests.contract.samples.sample import Sample, each
+from tests.contract.samples.sample import Sample, each, thing
 from tests.keycloak.world import World, at
 
 # A value of each setting that no fresh realm has.
@@ -157,6 +157,7 @@ SAMPLES = (
             validations={"length": {"max": "20"}, "options": {"options": ["a", "b"]}},
             group="user-metadata",
         ),
+        beside=(thing(Kind.PROFILE_ATTRIBUTE, "beside", view=["admin"], edit=["admin"]),),
         stranger=_attribute,
         plant=_plant_attribute,
     ),

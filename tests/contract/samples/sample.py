@@ -21,6 +21,7 @@ class Sample:
     `ground` is made before it, in this order, and `beside` too: what stands next to it and must stay.
     `stranger` makes a twin by plain calls: the same name, other content. `plant` gives the thing, by plain
     calls, content that nobody manages. `renamed` is its address under another name, `moved` at another place.
+    `fixed` are other values of fields that Keycloak never changes: a change of them is refused.
     """
 
     address: Address
@@ -32,6 +33,7 @@ class Sample:
     plant: Plain | None = None
     renamed: Address | None = None
     moved: Address | None = None
+    fixed: Fields = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:

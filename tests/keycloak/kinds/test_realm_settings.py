@@ -7,68 +7,13 @@ import pytest
 from console.engine.kinds import KINDS
 from console.engine.state import Kind
 from console.keycloak.kinds.realm import NAMES
+from tests.contract.samples.realm import CHANGED
 from tests.keycloak.forwarder import Fault, Forwarder
 from tests.keycloak.kept import mail_password
 from tests.keycloak.world import World, at, creates, done, failed, fresh, updates, within
 
 REALM = at(Kind.REALM)
 MAPS = {"smtp", "security_headers", "attributes"}
-# A value of each setting that no fresh realm has; flows have a test of their own.
-CHANGED: dict[str, Any] = {
-    "display_name": "Acme",
-    "enabled": False,
-    "login_with_email": False,
-    "registration_allowed": True,
-    "registration_email_as_username": True,
-    "edit_username_allowed": True,
-    "reset_password_allowed": True,
-    "remember_me": True,
-    "verify_email": True,
-    "duplicate_emails_allowed": True,
-    "user_managed_access": True,
-    "organizations_enabled": True,
-    "ssl_required": "all",
-    "password_policy": "length(12) and digits(1)",
-    "default_signature_algorithm": "ES256",
-    "access_token_lifespan": 61,
-    "access_token_lifespan_implicit": 62,
-    "sso_session_idle": 63,
-    "sso_session_max": 64,
-    "sso_session_idle_remember_me": 65,
-    "sso_session_max_remember_me": 66,
-    "client_session_idle": 67,
-    "client_session_max": 68,
-    "offline_session_idle": 69,
-    "offline_session_max_enabled": True,
-    "offline_session_max": 70,
-    "access_code_lifespan": 71,
-    "access_code_lifespan_login": 72,
-    "access_code_lifespan_user_action": 73,
-    "action_token_admin": 74,
-    "action_token_user": 75,
-    "revoke_refresh_token": True,
-    "refresh_token_max_reuse": 2,
-    "brute_force_protected": True,
-    "permanent_lockout": True,
-    "failure_factor": 5,
-    "wait_increment": 76,
-    "max_failure_wait": 77,
-    "max_delta_time": 78,
-    "quick_login_check": 79,
-    "minimum_quick_login_wait": 80,
-    "events_enabled": True,
-    "events_expiration": 81,
-    "admin_events_enabled": True,
-    "admin_events_details": True,
-    "event_listeners": ["email", "jboss-logging"],
-    "login_theme": "keycloak",
-    "account_theme": "keycloak.v3",
-    "admin_theme": "keycloak.v2",
-    "email_theme": "keycloak",
-    "internationalization": True,
-    "supported_locales": ["de", "en"],
-    "default_locale": "de",
-}
 # What Keycloak switches off along with it, and refuses to have on beside it, without a word.
 EXCLUDES = {"duplicate_emails_allowed": ["login_with_email"]}
 FLOWS = {name for name in KINDS[Kind.REALM].fields if name.endswith("_flow")}
