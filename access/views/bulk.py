@@ -123,7 +123,7 @@ def _detail(request: HttpRequest, job: BulkJob) -> dict[str, Any]:
         "counts": counts,
         "rows": told,
         "page": page,
-        "show": chosen,
+        "show": show,
         "text": text,
         "is_live": job.is_busy or (standing is not None and not standing.is_over),
         "elapsed": _elapsed(job),
