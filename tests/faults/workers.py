@@ -1,0 +1,123 @@
+"""Real workers, in processes of their own, that are killed, stopped and woken."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from time import monotonic, sleep
+from typing import Any
+
+from django.db import connection
+
+FAST = "tests.faults.settings"
+REAL = "console.settings"
+
+
+def until(holds: Callable[[], Any], *, seconds: float = 60, what: str = "it") -> Any:
+    """Return what `holds` returned when it was true. Fails after that many seconds."""
+    end = monotonic() + seconds
+    while not (found := holds()):
+        assert monotonic() < end, f"{what} did not happen in time"
+        sleep(0.02)
+    return found
+
+
+@dataclass
+class Workers:
+    """A number of workers on the database of the tests. Their ids are known; nobody else's are touched."""
+
+    nursery: "subprocess.Popen[str]"
+    concurrency: int = 1
+    alive: set[int] = field(default_factory=set)
+    asleep: set[int] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
+
+    def start(self) -> int:
+        assert self.nursery.stdin is not None
+        assert self.nursery.stdout is not None
+        with self._lock:
+            self.nursery.stdin.write(f"--concurrency {self.concurrency}\n")
+            self.nursery.stdin.flush()
+            worker = int(self.nursery.stdout.readline())
+            self.alive.add(worker)
+        return worker
+
+    def kill(self, worker: int) -> None:
+        os.kill(worker, signal.SIGKILL)
+        with self._lock:
+            self.alive.discard(worker)
+            self.asleep.discard(worker)
+
+    def stop(self, worker: int) -> None:
+        os.kill(worker, signal.SIGSTOP)
+        with self._lock:
+            self.asleep.add(worker)
+
+    def wake(self, worker: int) -> None:
+        os.kill(worker, signal.SIGCONT)
+        with self._lock:
+            self.asleep.discard(worker)
+
+    def terminate(self, worker: int) -> None:
+        os.kill(worker, signal.SIGTERM)
+
+    def is_gone(self, worker: int) -> bool:
+        return not Path(f"/proc/{worker}").exists()
+
+    def at_port(self, port: int) -> int | None:
+        """Return the worker that speaks from this local port, or None when it has hung up."""
+        inode = _inode(port)
+        return next((one for one in sorted(self.alive) if inode in _sockets(one)), None)
+
+
+def _inode(port: int) -> str:
+    lines = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return next((one[9] for one in lines if int(one[1].rpartition(":")[2], 16) == port), "")
+
+
+def _sockets(worker: int) -> set[str]:
+    found = set()
+    for link in Path(f"/proc/{worker}/fd").glob("*"):
+        try:
+            found.add(os.readlink(link).removeprefix("socket:[").removesuffix("]"))
+        except OSError:  # closed meanwhile
+            continue
+    return found
+
+
+def database_url() -> str:
+    return "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+
+
+@contextmanager
+def workers(count: int, *, settings: str = FAST, concurrency: int = 1, url: str = "") -> Iterator[Workers]:
+    """Run workers on the database of the tests, and end them."""
+    environment = os.environ | {
+        "DATABASE_URL": url or database_url(),
+        "DJANGO_SETTINGS_MODULE": settings,
+        "PYTHONFAULTHANDLER": "1",
+    }
+    nursery = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.nursery"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    made = Workers(nursery, concurrency)
+    try:
+        for _ in range(count):
+            made.start()
+        yield made
+    finally:
+        for worker in list(made.alive):
+            if not made.is_gone(worker):
+                made.kill(worker)
+        assert nursery.stdin is not None
+        nursery.stdin.close()
+        nursery.wait(30)
