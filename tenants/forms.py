@@ -5,10 +5,12 @@ from urllib.parse import urlsplit
 
 from django import forms
 
+from console.sync.commands import Refused
 from console.sync.models import NAME, KeycloakServer
 from console.web.forms import Form, Segmented
 from tenants.desired import REALM_FIELDS
 from tenants.models import SECONDS, Realm, Tenant
+from tenants.validity import refuse_name
 
 
 class ServerForm(Form):
@@ -119,6 +121,54 @@ class TenantForm(Form):
             self.add_error("server", "Choose a server.")
         values["realm"] = values.get("realm") or values.get("slug", "")
         return values
+
+
+class ObserveForm(Form):
+    """A realm that was there before us, and the tenant under which it is seen here."""
+
+    realm = forms.CharField(
+        max_length=63, strip=False, label="Realm", help_text="As it is called on the server."
+    )
+    name = forms.CharField(max_length=120, label="Tenant name", help_text="Shown to people.")
+    slug = forms.CharField(
+        max_length=63,
+        validators=[NAME],
+        label="Short name",
+        help_text="In addresses. Cannot be changed later.",
+    )
+
+    def clean_realm(self) -> str:
+        """Return the name, which others gave it. Raises ValidationError for one that no call can hold."""
+        name: str = self.cleaned_data["realm"]
+        try:
+            refuse_name(name)
+        except Refused as error:
+            raise forms.ValidationError(str(error)) from error
+        return name
+
+
+class AdoptForm(Form):
+    """What to take over: things that were chosen, or everything."""
+
+    everything = forms.BooleanField(required=False)
+    address = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = self.data.getlist("address") if self.is_bound else []  # type: ignore[attr-defined]
+        self.fields["address"].choices = [(one, one) for one in typed]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if not values.get("everything") and not values.get("address"):
+            raise forms.ValidationError("Choose what to adopt.")
+        return values
+
+    @property
+    def values(self) -> dict[str, Any]:
+        if self.cleaned_data.get("everything"):
+            return {"everything": True}
+        return {"addresses": sorted(set(self.cleaned_data["address"]))}
 
 
 def _seconds(label: str, help_text: str) -> forms.IntegerField:

@@ -36,7 +36,9 @@ def sealed(scope: Scope, address: Address, secrets: Mapping[str, str]) -> dict[s
         if name not in spec_of(address).secrets:
             raise Refused(f"A {spec_of(address).label} has no secret {name}.")
         if has_mask(value):
-            raise Refused("Only asterisks: that is a masked secret, and is never written.", field=name)
+            raise Refused(
+                "Only asterisks: that is a masked secret, and is never written.", field=f"secret_{name}"
+            )
     return {
         name: {"sealed": seal(value, context=_context(scope, address, name)), "version": uuid.uuid4().hex[:8]}
         for name, value in secrets.items()
@@ -63,7 +65,7 @@ def verified(scope: Scope, address: Address, kept: Kept) -> dict[str, dict[str, 
         try:
             _opened(scope, address, name, one)
         except CannotOpen as error:
-            raise Refused(str(error), field=name) from error
+            raise Refused(str(error), field=f"secret_{name}") from error
     return {name: dict(one) for name, one in kept.items()}
 
 

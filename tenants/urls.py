@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import servers, tenants
+from tenants.views import configuration, declaring, observing, servers, tenants
 
 app_name = "tenants"
 urlpatterns = [
@@ -11,7 +11,18 @@ urlpatterns = [
     path("servers/<int:pk>/", servers.server_detail, name="server-detail"),
     path("servers/<int:pk>/edit/", servers.server_edit, name="server-edit"),
     path("servers/<int:pk>/test/", servers.server_test, name="server-test"),
+    path("servers/<int:pk>/realms/", observing.realm_list, name="realm-list"),
+    path("servers/<int:pk>/realms/observe/", observing.realm_observe, name="realm-observe"),
     path("tenants/", tenants.tenant_list, name="tenant-list"),
     path("tenants/new/", tenants.tenant_create, name="tenant-create"),
+    path("t/<slug:tenant>/adopt/", observing.adopt, name="adopt"),
+    path("t/<slug:tenant>/config/", configuration.configuration, name="configuration"),
+    path("t/<slug:tenant>/config/thing/", configuration.declaration_detail, name="declaration-detail"),
+    path("t/<slug:tenant>/config/thing/delete/", declaring.declaration_drop, name="declaration-drop"),
+    path("t/<slug:tenant>/config/thing/edit/", declaring.declaration_edit, name="declaration-edit"),
+    path("t/<slug:tenant>/config/thing/release/", declaring.declaration_release, name="declaration-release"),
+    path("t/<slug:tenant>/config/thing/rename/", declaring.declaration_rename, name="declaration-rename"),
+    path("t/<slug:tenant>/config/<slug:kind>/", configuration.declaration_list, name="declaration-list"),
+    path("t/<slug:tenant>/config/<slug:kind>/new/", declaring.declaration_create, name="declaration-create"),
     path("t/<slug:tenant>/realm/", tenants.realm_edit, name="realm-edit"),
 ]

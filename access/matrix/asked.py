@@ -59,7 +59,7 @@ def asked_of(query: Mapping[str, str]) -> Asked:
         columns=query.get("columns", "").strip()[:200],
         window=_number(query.get("window", "")),
         only_differences=query.get("differences") == "on",
-        row=query.get("row", "")[:40],
+        row=query.get("row", "")[:720],
         column=query.get("column", "")[:400],
     )
 

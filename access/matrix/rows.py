@@ -8,12 +8,19 @@ from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, TextField
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from access.matrix import read
 from access.matrix.asked import Asked, Standing, View
 from access.models import Group, Membership, Person, Role
 from console.graph.edges import Node, NodeKind, group, person, role
+from console.sync.models import Observed
 from tenants.models import Tenant
 
 GROUPED_AT_MOST = 5000  # ordering people by their group asks once a person: not for large realms
+
+
+Row = Person | Group | Role | Observed
+_ICONS = {NodeKind.PERSON: "user", NodeKind.GROUP: "users-group", NodeKind.ROLE: "shield-check"}
+_VIEWS = {NodeKind.PERSON: View.PEOPLE, NodeKind.GROUP: View.GROUPS, NodeKind.ROLE: View.ROLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +41,17 @@ class Subject:
 
 def subjects(tenant: Tenant, asked: Asked) -> "QuerySet[Any]":
     """Return the rows that the page asks for, ordered, still to be paged."""
+    if tenant.realm.scope.is_observed:
+        return read.rows_of(tenant.realm.scope, asked)
     rows = {View.PEOPLE: _people, View.GROUPS: _groups, View.ROLES: _roles}[asked.view]
     return rows(tenant, asked)
 
 
 def subject_of(tenant: Tenant, key: str) -> Subject | None:
     """Return the row that a key such as `p12` names, or None if this tenant has none."""
+    if key.startswith(read.MARK):
+        seen = read.row_of(tenant.realm.scope, key) if tenant.realm.scope.is_observed else None
+        return as_subject(tenant, seen) if seen else None
     models: dict[str, Any] = {"p": Person, "g": Group, "r": Role}
     number = key[1:]
     if key[:1] not in models or not (number.isascii() and number.isdigit() and len(number) < 18):
@@ -48,15 +60,20 @@ def subject_of(tenant: Tenant, key: str) -> Subject | None:
     return as_subject(tenant, row) if row else None
 
 
-def node_of_row(row: Person | Group | Role) -> Node:
+def node_of_row(row: Row) -> Node:
     """Return the node of the graph that a row of the database is."""
+    if isinstance(row, Observed):
+        return read.node_of(row)
     if isinstance(row, Person):
         return person(row.username)
     return group(row.path) if isinstance(row, Group) else role(row.name)
 
 
-def as_subject(tenant: Tenant, row: Person | Group | Role) -> Subject:
+def as_subject(tenant: Tenant, row: Row) -> Subject:
     """Return a row of the database as a row of the matrix."""
+    if isinstance(row, Observed):
+        node, icon = read.node_of(row), _ICONS[read.node_of(row).kind]
+        return Subject(read.key_of(row), node, read.name_of(row), read.url_of(tenant, row), icon)
     url, node = row.url(tenant.slug), node_of_row(row)
     if isinstance(row, Person):
         label = getattr(row, "group_label", "") or ""
@@ -68,7 +85,7 @@ def as_subject(tenant: Tenant, row: Person | Group | Role) -> Subject:
 
 def matrix_url(tenant: Tenant, subject: Subject, column: str) -> str:
     """Return the address of one cell, narrowed to its row so that the cell is on the page."""
-    view = {"p": View.PEOPLE, "g": View.GROUPS, "r": View.ROLES}[subject.key[0]]
+    view = _VIEWS[subject.node.kind]
     base = reverse("access:matrix", kwargs={"tenant": tenant.slug})
     query = {"view": view.value, "q": subject.node.name, "row": subject.key, "column": column}
     return f"{base}?{urlencode(query)}"

@@ -8,7 +8,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from access.filters import named
+from access.matrix import read
 from access.models import Group, Person, Role
+from console.engine.state import Kind
 from console.identity.actor import Actor
 from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
@@ -49,25 +51,24 @@ def find(actor: Actor, text: str, *, slug: str, navigation: Navigation | None) -
     if text:
         places = [chosen] if chosen else tenants
         kinds[0:0] = [
-            Hits("People", tuple(_rows(actor, Person, named(text), places, "user", Permission.PERSON_VIEW))),
-            Hits(
-                "Roles",
-                tuple(
-                    _rows(actor, Role, Q(name__icontains=text), places, "shield-check", Permission.ROLE_VIEW)
-                ),
-            ),
-            Hits(
-                "Groups",
-                tuple(
-                    _rows(actor, Group, Q(path__icontains=text), places, "users-group", Permission.GROUP_VIEW)
-                ),
-            ),
+            Hits(label, tuple(_rows(actor, model, wanted, places, icon, permission, text)))
+            for label, model, wanted, icon, permission in (
+                ("People", Person, named(text), "user", Permission.PERSON_VIEW),
+                ("Roles", Role, Q(name__icontains=text), "shield-check", Permission.ROLE_VIEW),
+                ("Groups", Group, Q(path__icontains=text), "users-group", Permission.GROUP_VIEW),
+            )
         ]
     return [one for one in kinds if one.found]
 
 
 def _rows(
-    actor: Actor, model: Any, matching: Q, places: Iterable[Tenant], icon: str, permission: Permission
+    actor: Actor,
+    model: Any,
+    matching: Q,
+    places: Iterable[Tenant],
+    icon: str,
+    permission: Permission,
+    text: str,
 ) -> Iterator[Hit]:
     allowed = [one for one in places if decide(actor, permission, one.slug)]
     whole = {one.realm_id: one for one in allowed if not one.is_share}
@@ -77,7 +78,20 @@ def _rows(
     for share in [one for one in allowed if one.is_share][:SHARES_ASKED]:
         for row in model.objects.of(share).filter(matching).order_by("pk")[:MOST]:
             found.setdefault(row.pk, _hit(row, share, icon))
-    yield from list(found.values())[:MOST]
+    hits = list(found.values())
+    for observed in [one for one in allowed if one.realm.scope.is_observed][:SHARES_ASKED]:
+        hits += _read(observed, model, text, icon)
+    yield from hits[:MOST]
+
+
+_READ = {Person: Kind.PERSON, Role: Kind.ROLE, Group: Kind.GROUP}
+
+
+def _read(tenant: Tenant, model: Any, text: str, icon: str) -> Iterator[Hit]:
+    """Yield what was read in a realm that is only observed: nothing is declared there."""
+    for row in read.matching(tenant.realm.scope, _READ[model], text).order_by("target")[:MOST]:
+        note = f"{row.target}, {tenant.name}" if model is Person else tenant.name
+        yield Hit(icon, read.name_of(row), note, read.url_of(tenant, row))
 
 
 def _hit(row: Any, tenant: Tenant, icon: str) -> Hit:

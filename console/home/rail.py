@@ -29,6 +29,11 @@ SECTIONS = {
     "audit:": "audit",
     "sync:drift": "drift",
     "sync:": "sync",
+    "tenants:adopt": "configuration",
+    "tenants:configuration": "configuration",
+    "tenants:declaration": "configuration",
+    "tenants:realm-list": "servers",
+    "tenants:realm-observe": "servers",
     "tenants:realm": "tenants",
     "tenants:server": "servers",
     "tenants:tenant": "tenants",
@@ -41,6 +46,14 @@ OF_TENANT = (
     ("roles", "Roles", "shield-check", "g r", "access:role-list", Permission.ROLE_VIEW),
     ("entitlements", "Entitlements", "key", "g e", "access:entitlement-list", Permission.ENTITLEMENT_VIEW),
     ("matrix", "Access matrix", "table", "g m", "access:matrix", Permission.MATRIX_VIEW),
+    (
+        "configuration",
+        "Configuration",
+        "settings",
+        "g c",
+        "tenants:configuration",
+        Permission.DECLARATION_VIEW,
+    ),
 )
 
 

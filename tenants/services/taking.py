@@ -39,6 +39,10 @@ def take(made: Change, realm: Realm, found: Found) -> None:
         _take_settings(made, realm, found[REALM])
     _take_carriers(made, realm, found)
     wanted = {one: fields for one, fields in found.items() if one.kind in DECLARABLE and one not in FIRST}
+    _declare(made, realm, wanted)
+
+
+def _declare(made: Change, realm: Realm, wanted: Found) -> None:
     known = {
         row.at: row for row in realm.declarations.filter(address__in=[address.key for address in wanted])
     }
@@ -127,6 +131,10 @@ def _take_carriers(made: Change, realm: Realm, found: Found) -> None:
 
 def give_up(made: Change, realm: Realm, addresses: Iterable[Address]) -> None:
     """Declare these no longer: they are not in Keycloak any more."""
+    _drop(made, realm, addresses)
+
+
+def _drop(made: Change, realm: Realm, addresses: Iterable[Address]) -> None:
     rows = realm.declarations.filter(address__in=[one.key for one in addresses])
     for row in rows:
         made.touch(row.at)

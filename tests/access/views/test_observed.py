@@ -1,0 +1,122 @@
+"""A realm that is only observed: matrix and search work from what was read, and nothing can be changed."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from console.engine.state import Kind, Resource, State
+from console.sync.models import Scope
+from console.sync.observed import replace_all
+from tenants.services import servers
+from tenants.services.observing import observe
+from tests.factories import MIRA, at
+from tests.operators import sign_in_as
+from tests.pages import queries_of, squeezed
+
+pytestmark = pytest.mark.django_db
+
+FOUND = [
+    Resource(at(Kind.ROLE, "reader")),
+    Resource(at(Kind.ROLE, "editor")),
+    Resource(at(Kind.COMPOSITE, "editor", "reader")),
+    Resource(at(Kind.GROUP, "data")),
+    Resource(at(Kind.GROUP, "data/eng")),
+    Resource(at(Kind.GROUP_ROLE, "data", "editor")),
+    Resource(at(Kind.PERSON, "ann"), {"first_name": "Ann", "last_name": "Lee", "enabled": True}),
+    Resource(at(Kind.PERSON, "ben"), {"first_name": "", "last_name": "", "enabled": False}),
+    Resource(at(Kind.MEMBERSHIP, "ann", "data/eng")),
+]
+
+
+@pytest.fixture
+def boss(client: Client) -> Client:
+    sign_in_as(client, roles=("gatehouse-admin",))
+    server = servers.create(actor=MIRA, name="one", url="http://127.0.0.1:9", client_id="c", secret="s-3cret")
+    observe(actor=MIRA, server=server.pk, realm="old", slug="old", name="Old")
+    replace_all(Scope.objects.get(), State.of(FOUND), now=timezone.now())
+    return client
+
+
+def matrix(**query: str) -> str:
+    path = reverse("access:matrix", kwargs={"tenant": "old"})
+    return path + ("?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else "")
+
+
+def row_of(page: str, key: str) -> str:
+    """Return the cells of one row of the matrix."""
+    start = page.index(f'<tr data-key="{key}"')
+    return squeezed(page[start : page.index("</tr>", start)])
+
+
+def test_the_matrix_shows_who_can_do_what_there(boss: Client) -> None:
+    page = boss.get(matrix()).content.decode()
+
+    assert "Ann Lee" in page
+    assert row_of(page, "op:ann").count(">yes<") == 2
+    assert row_of(page, "op:ben").count(">yes<") == 0
+    assert "differs" not in row_of(page, "op:ann")
+    groups = boss.get(matrix(view="groups")).content.decode()
+    assert row_of(groups, "og:data/eng").count(">yes<") == 2
+    roles = boss.get(matrix(view="roles")).content.decode()
+    assert row_of(roles, "or:editor").count(">yes<") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({"q": "lee"}, {"op:ann"}),
+        ({"q": "be"}, {"op:ben"}),
+        ({"status": "active"}, {"op:ann"}),
+        ({"status": "disabled"}, {"op:ben"}),
+        ({"differences": "on"}, set()),
+    ],
+)
+def test_the_rows_are_narrowed(boss: Client, query: dict[str, str], shown: set[str]) -> None:
+    page = boss.get(matrix(**query)).content.decode()
+
+    assert {one for one in ("op:ann", "op:ben") if f'data-key="{one}"' in page} == shown
+
+
+def test_a_cell_says_why(boss: Client) -> None:
+    page = boss.get(matrix(row="op:ann", column="role:reader")).content.decode()
+
+    assert "made in Keycloak, not declared here" in page
+    assert "editor" in page
+
+
+@pytest.mark.parametrize("key", ["op:nobody", "o", "ox:ann", "op:", "p1"])
+def test_a_row_that_is_not_there_opens_nothing(boss: Client, key: str) -> None:
+    page = boss.get(matrix(row=key, column="role:reader"))
+
+    assert page.status_code == 200
+    assert "made in Keycloak, not declared here" not in page.content.decode()
+
+
+def test_more_people_need_no_more_queries(boss: Client) -> None:
+    few = queries_of(boss, matrix())
+    more = [Resource(at(Kind.PERSON, f"p{number}"), {"enabled": True}) for number in range(40)]
+    replace_all(Scope.objects.get(), State.of([*FOUND, *more]), now=timezone.now())
+
+    assert queries_of(boss, matrix()) == few
+
+
+def test_the_search_finds_what_was_read(boss: Client) -> None:
+    found = boss.get(reverse("search"), {"q": "ann", "tenant": "old"}).content.decode()
+
+    assert "Ann Lee" in found
+    assert "/t/old/matrix/" in found
+    assert "data / eng" in boss.get(reverse("search"), {"q": "eng"}).content.decode()
+
+
+def test_every_form_of_the_tenant_refuses_with_a_sentence(boss: Client) -> None:
+    forms = {
+        "role-create": {"name": "new"},
+        "group-create": {"name": "new"},
+        "person-create": {"username": "new", "email": "", "first_name": "", "last_name": "", "enabled": "on"},
+    }
+    for name, typed in forms.items():
+        answer = boss.post(reverse(f"access:{name}", kwargs={"tenant": "old"}), typed)
+        assert answer.status_code == 422, name
+        assert "only observed" in answer.content.decode(), name
+    assert Scope.objects.get().generation == 0
