@@ -89,10 +89,12 @@ class Realm:
         except NotFound:
             return None
 
-    async def post(self, *parts: str, json: Any) -> Reply:
+    async def post(self, *parts: str, json: Any, patience: Patience = USUAL) -> Reply:
         """Send one write, if it is still allowed."""
         async with self._gate:
-            return await self.client.post(self.path(*parts), json=json, before_send=self._before_write)
+            return await self.client.post(
+                self.path(*parts), json=json, patience=patience, before_send=self._before_write
+            )
 
     async def put(self, *parts: str, json: Any = None) -> Reply:
         """Send one write, if it is still allowed."""

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.engine.state import Address, Kind, Selection
+from console.engine.kinds import KINDS
+from console.engine.operation import Operation
+from console.engine.state import Kind, Selection
 from console.engine.target import Result
 from console.keycloak.client import client_for
 from console.transport import LONG, run
+from tests.engine.world import defaults
 from tests.keycloak.forwarder import Forwarder
-from tests.keycloak.world import World, at, creates, deletes, fresh, in_order, renames, updates
+from tests.keycloak.world import World, at, creates, deletes, done, fresh, in_order, renames, updates
 
 ENDINGS = ["", "/users", "/roles/precious", "/groups", "?x=1", "#", "%00", "\\", ";a=b"]
 STARTS = [
@@ -70,30 +73,31 @@ def hostile(sentinel_name: str) -> st.SearchStrategy[str]:
     return made | st.text(max_size=20) | st.sampled_from([LONG_NAME, "\ud800"])
 
 
-def operations(name: str, other: str) -> list[Any]:
-    """Return writes with the name in every place that it can have."""
-    kinds = (Kind.ROLE, Kind.GROUP, Kind.PERSON, Kind.CLIENT_SCOPE)
-    links = (Kind.COMPOSITE, Kind.GROUP_ROLE, Kind.MEMBERSHIP, Kind.PERSON_ROLE)
-    fields: dict[Kind, dict[str, Any]] = {
-        Kind.PERSON: {"email": "", "first_name": name, "last_name": "", "enabled": True},
-        Kind.CLIENT_SCOPE: {"description": "", "protocol": "openid-connect"},
-    }
+def operations(name: str, other: str) -> list[Operation]:
+    """Return writes of every kind with the name in each place that it can have, and in all at once."""
     found = []
-    for kind in kinds:
-        one = fields.get(kind, {"description": ""})
-        found += [creates(at(kind, name), **one), updates(at(kind, name), **one), deletes(at(kind, name))]
-        found += [
-            renames(at(kind, other), at(kind, name), **one),
-            renames(at(kind, name), at(kind, other), **one),
-        ]
-    for kind in links:
-        found += [
-            creates(at(kind, name, other)),
-            creates(at(kind, other, name)),
-            deletes(at(kind, name, name)),
-        ]
-    found += [creates(at(Kind.ENTITLEMENT, carrier, name, name)) for carrier in ("person", "group")]
-    return found + [deletes(at(Kind.MAPPER, name, name)), creates(at(Kind.DEFAULT_SCOPE, name))]
+    for kind, spec in KINDS.items():
+        fields = {} if spec.is_link else defaults(kind)
+        for path in _paths(kind, name, other):
+            found += [creates(at(kind, *path), **fields), deletes(at(kind, *path))]
+            if not spec.is_link:
+                found.append(updates(at(kind, *path), before=fields, **fields))
+            if spec.has_name:
+                there = at(kind, *path[:-1], other)
+                found += [
+                    renames(at(kind, *path), there, **fields),
+                    renames(there, at(kind, *path), **fields),
+                ]
+    return found
+
+
+def _paths(kind: Kind, name: str, other: str) -> set[tuple[str, ...]]:
+    """The realm itself has no name in its address: it is tried for itself below."""
+    if kind is Kind.ENTITLEMENT:
+        return {(carrier, name, name) for carrier in ("person", "group")}
+    places = range(len(KINDS[kind].parts))
+    alone = {tuple(name if place == here else other for place in places) for here in places}
+    return (alone | {(name,) * len(places)}) - {()}
 
 
 def test_hostile_names_leave_the_realm_beside_untouched(
@@ -101,15 +105,18 @@ def test_hostile_names_leave_the_realm_beside_untouched(
 ) -> None:
     before, outside = whole(sentinel), f"/admin/realms/{world.name}/"
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(name=hostile(sentinel.name))
-    def example(name: str) -> None:
+    count = len(operations("name", "other"))
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(name=hostile(sentinel.name), chosen=st.sets(st.integers(0, count - 1), min_size=8, max_size=24))
+    def example(name: str, chosen: set[int]) -> None:
         forwarder.targets.clear()
-        for operation in operations(name, "other"):
+        tried = operations(name, "other")
+        for operation in [tried[one % len(tried)] for one in sorted(chosen)]:
             (outcome,) = spoiled.do(operation)
             assert outcome.result is not Result.UNKNOWN, (operation, outcome)
             assert outcome.sentence or outcome.result is Result.DONE
-        spoiled.target.read(Selection(addresses_of(name)))
+        spoiled.target.read(Selection(frozenset(tried[one % len(tried)].address for one in chosen)))
         for target in forwarder.targets:
             path = target.partition("?")[0]
             assert path.startswith(outside) or path in {
@@ -124,34 +131,49 @@ def test_hostile_names_leave_the_realm_beside_untouched(
     assert whole(sentinel) == before
 
 
-def addresses_of(name: str) -> frozenset[Address]:
-    return frozenset(operation.address for operation in operations(name, name))
-
-
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "../x", "%2e%2e", "a/b", "\x00", "a\nb", "\ud800", LONG_NAME, "a\\b"]
 )
 def test_a_name_that_cannot_be_sent_is_refused_with_a_sentence_and_no_write(
     spoiled: World, forwarder: Forwarder, name: str
 ) -> None:
-    outcomes = [
-        spoiled.do(operation)[0]
-        for operation in (
-            creates(at(Kind.ROLE, name), description="x"),
-            creates(at(Kind.PERSON, name), enabled=True),
-            creates(at(Kind.GROUP, f"{name}/"), description="x"),
-            creates(at(Kind.ENTITLEMENT, "person", name, "a:b:C")),
-            updates(at(Kind.ROLE, name), description="x"),
-            deletes(at(Kind.ROLE, name)),
-            renames(at(Kind.ROLE, name), at(Kind.ROLE, "other")),
-            creates(at(Kind.PERSON_ROLE, name, name)),
-            creates(at(Kind.COMPOSITE, name, "other")),
-        )
+    everywhere = {(kind, path) for kind in KINDS for path in _paths(kind, name, name)}
+    tried = [
+        operation
+        for operation in operations(name, name)
+        if (operation.address.kind, operation.address.path) in everywhere
+        and name not in FREE.get(operation.address.kind, ())
     ]
+    outcomes = spoiled.do(*tried)
 
     assert {one.result for one in outcomes} == {Result.FAILED}
     assert all(one.sentence for one in outcomes)
     assert not [one for one in forwarder.seen if not one.startswith("GET") and not one.endswith("/token")]
+
+
+# Groups have paths of names, and clients go by their ids in every call.
+FREE = {
+    Kind.CLIENT: {".", "..", "../x", "%2e%2e", "a/b", "a\\b"},
+    **dict.fromkeys((Kind.GROUP, Kind.DEFAULT_GROUP, Kind.ENTITLEMENT), {"a/b"}),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FREE[Kind.CLIENT]))
+def test_a_client_may_be_called_anything_that_can_be_shown(world: World, name: str) -> None:
+    """Clients of SAML are called by URLs. What is inside them is reached by the client's id."""
+    client = at(Kind.CLIENT, f"{name}{fresh('-')}")
+    role = at(Kind.CLIENT_ROLE, client.path[0], "reader")
+    link = at(Kind.COMPOSITE_CLIENT_ROLE, "offline_access", *role.path)
+
+    made = [done(world.do(creates(one, **defaults(one.kind)))) for one in (client, role, link)]
+    found = {one.address for one in world.read(client, role, link)}
+    target = world.target
+    target.read(Selection(frozenset({client})))
+    gone = done(target.execute([deletes(client, id=made[0].id)]))
+
+    assert found == {client, role, link}
+    assert gone.sentence == ""
+    assert world.read(client) == []
 
 
 def test_a_realm_name_that_could_mean_another_path_is_refused(sentinel: World) -> None:

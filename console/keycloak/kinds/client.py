@@ -1,7 +1,7 @@
 """A client. Only managed fields are sent: Keycloak keeps what is absent, so no secret ever goes round.
 
-Measured on Keycloak 26.7.5: a PUT keeps absent keys but web origins, replaces lists, and merges attributes,
-of which an empty one is taken away. Its scopes, mappers and roles are kinds of their own, which a PUT leaves
+Measured on Keycloak 26.7.5: a PUT keeps absent keys, replaces lists, and merges attributes, of which an empty
+one is taken away. Its scopes, mappers and roles are kinds of their own, which a PUT leaves
 alone.
 """
 
@@ -21,6 +21,7 @@ from console.keycloak.kinds.mapper import mappers_of
 from console.keycloak.layout import Layout
 from console.keycloak.realm import Json, Realm
 from console.keycloak.secrets import Secret, unsaid
+from console.transport import LONG
 
 # https://www.keycloak.org/docs-api/latest/rest-api/index.html#ClientRepresentation
 LAYOUT = Layout(
@@ -66,10 +67,6 @@ LAYOUT = Layout(
 )
 
 
-# Where a PUT leaves them out, Keycloak makes web origins of the redirect URIs.
-_LISTS = ("redirectUris", "webOrigins")
-
-
 class ClientHandler(ObjectHandler):
     """Reads and writes the managed fields of clients; all else about a client stays."""
 
@@ -94,7 +91,8 @@ class ClientHandler(ObjectHandler):
         json = named | _new(operation)
         secret = await realm.secret(operation.address, "secret")
         with unsaid(secret):
-            await realm.post("clients", json=json | _secret(secret))
+            # For one of SAML Keycloak makes keys, which takes it up to ten seconds.
+            await realm.post("clients", json=json | _secret(secret), patience=LONG)
 
     async def update(self, realm: Realm, operation: Operation) -> None:
         """Change it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_clients."""
@@ -136,7 +134,8 @@ def _new(operation: Operation) -> Json:
 
 
 async def _put(realm: Realm, found: Json, operation: Operation) -> None:
-    kept = {key: found[key] for key in _LISTS if key in found}
+    """Send what is managed, and that there are no web origins: else Keycloak makes some of redirect URIs."""
+    kept: Json = {} if found.get("webOrigins") else {"webOrigins": []}
     json = kept | {"clientId": operation.address.path[0]} | LAYOUT.representation(operation.after or {})
     secret = await realm.secret(operation.address, "secret")
     with unsaid(secret):
