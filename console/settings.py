@@ -249,3 +249,8 @@ LOGGING = {
     "loggers": {"procrastinate": {"level": "WARNING"}, "aiohttp": {"level": "WARNING"}},
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_HANDLERS = [
+    "console.web.uploads.Limited",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]

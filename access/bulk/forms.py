@@ -12,6 +12,7 @@ from console.bulk import jobs
 from console.bulk.models import BulkJob
 from console.web.forms import Segmented
 
+TOO_LARGE = "The file is larger than 10 MB. Split it."
 KINDS = [
     (BulkJob.Kind.PEOPLE.value, "People"),
     (BulkJob.Kind.ASSIGNMENTS.value, "Assignments"),
@@ -45,13 +46,18 @@ class UploadForm(TenantForm):
     )
     table: Table
 
+    def __init__(self, *args: Any, is_too_large: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_too_large:  # it was dropped on its way in
+            self.fields["file"].error_messages["required"] = TOO_LARGE
+
     def clean(self) -> dict[str, Any]:
         """Read the file through. What is wrong with it stands beside the field, with its line."""
         values = super().clean() or self.cleaned_data
         if "file" not in values or self.errors:
             return values
         if values["file"].size > reader.MOST_BYTES:
-            self.add_error("file", "The file is larger than 10 MB. Split it.")
+            self.add_error("file", TOO_LARGE)
             return values
         try:
             self.table = reader.read(

@@ -15,13 +15,14 @@ from access.bulk.forms import MappingForm, UploadForm
 from access.bulk.reader import DELIMITERS, ENCODINGS
 from console.bulk import flow, jobs, orders
 from console.bulk.models import BulkJob
-from console.bulk.standing import result_of, rows_of, standing_of, waiting_parts
+from console.bulk.standing import in_words, result_of, rows_of, standing_of, waiting_parts
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Forbidden
 from console.sync.commands import Refused
 from console.web.pages import render_page
 from console.web.paging import page_of
+from console.web.uploads import was_too_large
 from tenants.loaders import tenant_for
 
 FORM = ["GET", "POST"]
@@ -47,7 +48,13 @@ def bulk_upload(request: HttpRequest, tenant: str) -> HttpResponse:
     """Take a file. It is read through at once, and nothing else is done with it yet."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     first = {"kind": request.GET.get("kind", BulkJob.Kind.PEOPLE)}
-    form = UploadForm(request.POST or None, request.FILES or None, tenant=owner, initial=first)
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        tenant=owner,
+        initial=first,
+        is_too_large=was_too_large(request),
+    )
     if request.method == "POST" and form.is_valid():
         job = uploads.keep_file(
             actor=request.actor,  # type: ignore[attr-defined]
@@ -137,12 +144,12 @@ def _first_shown(counts: dict[str, int], standing: Any) -> str:
     return "error" if counts.get("error") else "all"
 
 
-def _elapsed(job: BulkJob) -> tuple[float, int] | None:
-    """Return the rows each second of the present stage, and the seconds that it will still take."""
+def _elapsed(job: BulkJob) -> tuple[float, str] | None:
+    """Return the rows each second of the present stage, and how long it will still take."""
     if not job.is_busy or not job.done or job.stage_since is None:
         return None
     pace = job.done / max((timezone.now() - job.stage_since).total_seconds(), 0.001)
-    return pace, round(max(job.total - job.done, 0) / pace)
+    return pace, in_words(max(job.total - job.done, 0) / pace)
 
 
 @require(Permission.BULK_CREATE)

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from console.bulk.models import BulkJob, BulkRow
 from console.sync.models import Plan, Run, Scope, Touched
 
+ENOUGH_TO_SAY = 50
 TO_APPLY = (BulkRow.Outcome.CREATE, BulkRow.Outcome.CHANGE)
 
 
@@ -29,6 +30,11 @@ class Standing:
     sentence: str
 
     @property
+    def left_words(self) -> str:
+        """How long it will still take, as people say it; "" where nothing can be said."""
+        return in_words(self.left.total_seconds()) if self.left is not None else ""
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing will change without someone's doing."""
         return not self.waiting
@@ -38,6 +44,13 @@ class Standing:
         if self.waiting:
             return "paused" if self.is_paused else "applying" if self.is_writing else "pending"
         return "failed" if self.failed else "in-sync"
+
+
+def in_words(seconds: float) -> str:
+    """Return `40 s`, `3 min` or `2 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.0f} h"
 
 
 def standing_of(job: BulkJob, *, now: datetime) -> Standing | None:
@@ -75,8 +88,11 @@ def standing_of(job: BulkJob, *, now: datetime) -> Standing | None:
 
 
 def _pace(run: Run | None, now: datetime) -> tuple[float, timedelta | None]:
-    """Return the writes of the present run each second, and how long it will still take."""
-    if run is None or run.state != Run.State.RUNNING or not run.done:
+    """Return the writes of the present run each second, and how long it will still take.
+
+    Nothing is said at the beginning: it would be wrong by far.
+    """
+    if run is None or run.state != Run.State.RUNNING or run.done < ENOUGH_TO_SAY:
         return 0.0, None
     seconds = max((now - run.started_at).total_seconds(), 0.001)
     pace = run.done / seconds

@@ -119,6 +119,7 @@ def test_a_file_is_read_and_its_columns_are_proposed_with_samples(
         (b"a;b\n1;\x00\n", "Line 2: It holds a null character."),
         (b"a\n" + b"1\n" * 50_001, "more than 50,000 rows"),
         (b"a\n" + b"1" * (10 * 1024 * 1024), "larger than 10 MB"),
+        (b"a\n" + b"1" * (30 * 1024 * 1024), "larger than 10 MB"),
     ],
 )
 def test_what_is_wrong_with_a_file_stands_beside_the_field(
