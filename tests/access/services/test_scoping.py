@@ -53,11 +53,16 @@ SERVICES: dict[Service, Values] = {
     roles.exclude: {"role": "role", "child": "inner"},
 }
 WITHOUT_IDS = {
+    "access:adopt",  # addresses, not ids: tests/access/services/test_adoption.py
     "access:bulk:apply",  # its job belongs to one tenant: tests/access/bulk
     "access:demo:fill",
     "access:person:create",
     "access:plan:revert",
     "access:role:create",
+    "tenants:declaration:drop",  # addresses, and no share has any: tests/tenants/services
+    "tenants:declaration:put",
+    "tenants:declaration:release",
+    "tenants:declaration:rename",
     "tenants:plan:renew",
     "tenants:realm:edit",
     "tenants:tenant:create",
