@@ -13,6 +13,7 @@ from console.web.forms import Form
 class ApplyForm(Form):
     """Reason and ticket, written last, right above the button; for the worst stops a name, too."""
 
+    field_order = ("confirmed", "reason", "ticket")
     reason = forms.CharField(
         max_length=1000,
         required=False,
