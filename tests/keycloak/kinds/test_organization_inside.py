@@ -1,5 +1,7 @@
 """What is inside an organization, on a real Keycloak: groups, members, identity providers and roles."""
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 
 from console.engine.state import Address, Kind, Selection
 from console.engine.target import Result
+from console.transport import Transport, run
 from tests.keycloak.brokered import make_managed_member
 from tests.keycloak.forwarder import Fault, Forwarder
 from tests.keycloak.world import World, at, creates, deletes, done, failed, fresh, renames, updates
@@ -367,3 +370,39 @@ def test_who_belongs_to_an_organization_altogether_is_not_taken_out(
     assert person["membershipType"] == "MANAGED"
     world.delete("organizations", acme.id, "members", person["id"])  # what was kept from happening
     assert world.find("users", person["id"]) is None
+
+
+def test_the_roles_of_an_organizations_group_reach_nobody(world: World, acme: Organization) -> None:
+    """Measured on 26.7.5: neither the effective roles of a member nor her tokens have them."""
+    role, client = world.make_role(fresh("role")), fresh("app")
+    world.make("clients", clientId=client, publicClient=True, directAccessGrantsEnabled=True)
+    world.put("users", acme.bob_id, "reset-password", json={"type": "password", "value": "pw"})
+    place = ("organizations", acme.id, "groups", acme.make_group(world, "eng"))
+    world.put(*place, "members", acme.bob_id)
+    world.post(*place, "role-mappings", "realm", json=[role])
+
+    effective = {
+        one["name"] for one in world.get("users", acme.bob_id, "role-mappings", "realm", "composite")
+    }
+    tokens = [token_of(world, client, acme.bob, scope) for scope in ("openid", "openid organization")]
+
+    assert role["name"] not in effective
+    assert tokens[1]["organization"] == [acme.alias]
+    for token in tokens:
+        assert "offline_access" in token["realm_access"]["roles"]
+        assert role["name"] not in token["realm_access"]["roles"]
+
+
+def token_of(world: World, client: str, username: str, scope: str) -> dict[str, Any]:
+    """Return the claims of an access token that a login gives."""
+    form = {
+        "grant_type": "password",
+        "client_id": client,
+        "username": username,
+        "password": "pw",
+        "scope": scope,
+    }
+    path = ("realms", world.name, "protocol", "openid-connect", "token")
+    reply = run(Transport(world.connection.url).request("POST", path, form=form))
+    part = reply.json["access_token"].split(".")[1]
+    return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
