@@ -12,6 +12,7 @@ from console.integrity import constraints
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause
 from console.sync.commands import Refused, command
+from tenants.services import declarations
 
 FIELDS = ("username", "email", "first_name", "last_name", "enabled")
 
@@ -143,6 +144,7 @@ def delete(*, actor: Actor, tenant: str, person: int, cause: Cause | None = None
         row: Person = the(Person.objects, opened.tenant, person)
         _refuse_shared(opened, row)
         opened.made.touch(row.address, *links_of(row))
+        declarations.give_up(opened.made, opened.tenant.realm, row.address)
         opened.made.record(f"Person {row}", address=row.address, old=fields_of(row))
         row.delete()
 
