@@ -10,18 +10,32 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from console.engine.apply import Ending, apply
+from console.engine.kinds import managed
 from console.engine.memory_ledger import MemoryLedger
 from console.engine.plan import Plan, plan
 from console.engine.rebase import rebased
 from console.engine.renames import Renames
 from console.engine.state import Address, Kind, Resource, Selection, State
 from console.keycloak.kinds.client_scope import ENTITLEMENTS_SCOPE
+from tests.contract.samples.realm import FRESH
 from tests.engine.random_worlds import draw_moves, nearby, states, without_leaves
 from tests.engine.world import resource
 from tests.keycloak.world import World, at, creates, done, failed, fresh, renames
 
 MAPPER = {"type": "oidc-usermodel-attribute-mapper", "config": {"claim.name": "entitlements"}}
 ADMIN_ONLY = {"multivalued": True, "view": ["admin"], "edit": ["admin"]}
+ONE_TIME_CODE = {"name": "Configure OTP", "enabled": True, "default_action": False, "priority": 54}
+POSSIBLE: dict[Kind, dict[str, Any]] = {
+    Kind.REALM: FRESH
+    | {
+        "access_token_lifespan": 300,
+        "sso_session_idle": 600,
+        "organizations_enabled": True,
+        "edit_username_allowed": True,
+    },
+    Kind.CLIENT_SCOPE: {"protocol": "openid-connect"},
+    Kind.ORGANIZATION: {"name": "Acme"},
+}
 EXAMPLES = int(os.environ.get("KEYCLOAK_EXAMPLES", "8"))  # more for a night
 DECLARED = Address(Kind.PROFILE_ATTRIBUTE, ("entitlements",))
 
@@ -39,13 +53,14 @@ def _acceptable(one: Resource) -> Resource:
     fields: dict[str, Any] = dict(one.fields)
     if address.kind is Kind.PERSON and fields["email"]:
         fields["email"] = f"{address.path[0]}@example.org"
-    if address.kind is Kind.MAPPER:
+    if address.kind in (Kind.MAPPER, Kind.CLIENT_MAPPER):
         fields = dict(MAPPER)
-    if address.kind is Kind.REALM:
-        fields |= {"access_token_lifespan": 300, "sso_session_idle": 600}
-    if address.kind is Kind.CLIENT_SCOPE:
-        fields["protocol"] = "openid-connect"
-    return Resource(address, fields)
+    if address.kind is Kind.REQUIRED_ACTION:
+        return Resource(at(Kind.REQUIRED_ACTION, "CONFIGURE_TOTP"), ONE_TIME_CODE)
+    if address.kind is Kind.CLIENT:
+        uris = [f"https://{one}.example.org/back" for one in fields["redirect_uris"]]
+        fields |= {"redirect_uris": uris, "service_accounts": True}
+    return Resource(address, fields | POSSIBLE.get(address.kind, {}))
 
 
 @st.composite
@@ -101,7 +116,6 @@ def test_what_is_planned_arrives_and_a_second_plan_is_empty(
         try:
             managed.bring(first, Selection.all())
             assert managed.plan(first, Selection.all()).is_empty
-            managed.world.put(json={"realm": managed.world.name, "editUsernameAllowed": True})
             managed.book.renames = dict(renames)
             managed.bring(second, Selection.all(renames=renames))
             again = managed.plan(second, Selection.all())
@@ -121,7 +135,7 @@ def assert_arrived(world: World, desired: State) -> None:
         for state in (selected, everything):
             found = state.get(wanted.address)
             assert found is not None, wanted.address
-            assert {key: found.fields[key] for key in wanted.fields} == wanted.fields, wanted.address
+            assert managed(wanted.address, found.fields, wanted.fields) == wanted.fields, wanted.address
 
 
 def test_ids_seen_before_a_rename_are_not_used_for_the_name_after_it(
