@@ -7,6 +7,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from console.engine.state import Address
+from console.engine.stops import Rule, Stop
 from console.sync.models import Plan
 from tests.access.declared import DeclaredTenant
 from tests.web.browser import Visitor
@@ -89,6 +91,38 @@ def test_nobody_is_barred(plan: Plan, visitor: Visitor, theme: str, state: str) 
 
     assert visitor.barriers() == []
     assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_the_guard_holds_back_bars_nobody_and_keeps_what_was_typed(
+    plan: Plan, visitor: Visitor, theme: str
+) -> None:
+    stop = Stop(
+        rule=Rule.LAST_ADMINISTRATOR,
+        address=Address.parse("person-role:noor|operator"),
+        sentence="Nobody is an administrator of acme any more.",
+        consequence="The last one goes with this.",
+        name="acme",
+    )
+    never = Stop(rule=Rule.MASKED, address=stop.address, sentence="A mask.", is_forbidden=True)
+    visitor.choose_theme(theme)
+    Plan.objects.update(stops=[never.as_json()])
+    visitor.go(plan.get_absolute_url())
+    assert visitor.barriers() == []
+    expect(visitor.page.get_by_role("button", name="Apply 13 operations")).to_be_disabled()
+    expect(visitor.page.get_by_role("textbox", name="Reason")).to_have_count(0)
+
+    Plan.objects.update(stops=[stop.as_json()])
+    visitor.go(plan.get_absolute_url())
+    assert visitor.barriers() == []
+    visitor.page.get_by_role("textbox", name="Reason").fill("because")
+    visitor.page.get_by_label("Type acme to confirm").fill("acm")
+    visitor.page.get_by_role("button", name="Apply 13 operations").click()
+
+    expect(visitor.page.get_by_text("Type acme to confirm.")).to_be_visible()
+    expect(visitor.page.get_by_role("textbox", name="Reason")).to_have_value("because")
+    expect(visitor.page.get_by_label("Type acme to confirm")).to_have_value("acm")
+    assert visitor.barriers() == []
 
 
 @pytest.mark.parametrize("width", [1024, 1440])
