@@ -42,7 +42,7 @@ def several(request: HttpRequest, tenant: Tenant, kind: str, *, count: int) -> S
     actor = request.actor  # type: ignore[attr-defined]
     may = decide(actor, Permission.BULK_CREATE, tenant.slug)
     allowed = (one for one in ACTIONS[kind] if may and decide(actor, one.right, tenant.slug))
-    kept = ((name, value) for name, value in request.GET.items() if value and name not in OF_THE_CHOICE)
+    kept = ((name, str(value)) for name, value in request.GET.items() if value and name not in OF_THE_CHOICE)
     return Several(
         actions=tuple(allowed),
         url=reverse("access:bulk-select", kwargs={"tenant": tenant.slug, "kind": kind}),

@@ -13,7 +13,7 @@ class Limited(FileUploadHandler):
     """The first of the upload handlers: it lets nothing pass of a request that is too large."""
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None
+        self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None
     ) -> None:
         self.is_too_large = content_length > MOST_BYTES
 
