@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.utils import timezone
+
 from console.audit.models import EventKind
 from console.change import change
 from console.engine.kinds import HOLDERS, all_needs, described, is_protected, needs, spec_of
@@ -15,6 +17,7 @@ from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause, Change
 from console.sync.commands import Conflict, Gone, Refused, command
 from console.sync.desired import DatabaseTarget
+from console.sync.drift import baseline
 from console.sync.models import LedgerEntry, Observed, Scope, Touched
 from console.sync.words import thing
 from tenants import secrets as sealing
@@ -163,7 +166,9 @@ def release(*, actor: Actor, tenant: str, addresses: list[str], cause: Cause | N
         rows = {row.pk: row for key in addresses for row in _with_all_on_it(realm, key)}
         for row in rows.values():
             made.record(subject(row.at), address=row.at, old=_told(row))
-        _forget(realm.scope, [row.address for row in rows.values()])
+        keys = [row.address for row in rows.values()]
+        _forget(realm.scope, keys)
+        baseline.learn_as_read(realm.scope, keys, now=timezone.now(), by=actor.name)
         realm.declarations.filter(pk__in=rows).delete()
 
 

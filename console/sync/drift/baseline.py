@@ -7,7 +7,7 @@ from console.engine.rebase import later, rebased
 from console.engine.state import Address, Resource
 from console.sync.drift.differences import Baseline
 from console.sync.drift.models import Accepted, Change, DriftItem, Watch
-from console.sync.models import LedgerEntry, Scope
+from console.sync.models import LedgerEntry, Observed, Scope
 
 CHUNK = 2000
 
@@ -45,6 +45,18 @@ def learn(scope: Scope, resources: Iterable[Resource], *, now: datetime, by: str
         update_conflicts=True,
         unique_fields=["scope", "address"],
         update_fields=["keycloak_id", "fields", "accepted_at", "accepted_by"],
+    )
+
+
+def learn_as_read(scope: Scope, keys: Collection[str], *, now: datetime, by: str) -> None:
+    """Accept what is managed no longer as it was last read: giving it up is no news."""
+    rows = Observed.objects.filter(scope=scope, address__in=keys)
+    found = rows.values_list("address", "fields", "keycloak_id")
+    learn(
+        scope,
+        [Resource(Address.parse(key), fields, id or None) for key, fields, id in found],
+        now=now,
+        by=by,
     )
 
 

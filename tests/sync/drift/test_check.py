@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from console.engine.state import State
 from console.keycloak.connection import Connection
+from console.sync.commands import command_named
 from console.sync.drift import check as checking
 from console.sync.drift import watching
 from console.sync.drift.check import check
@@ -241,6 +242,24 @@ def test_what_is_written_while_a_check_reads_is_left_to_the_next_one(
 
     assert not DriftItem.objects.filter(scope=company.scope, closed_at__isnull=True).exists()
     assert Observed.objects.filter(scope=company.scope, address="person:meanwhile").exists()
+
+
+def test_what_is_made_and_then_released_is_no_news(company: Platform) -> None:
+    """A client comes with scopes of Keycloak's own choice; given up, it is foreign and accepted."""
+    declared = [{"address": "client:app", "fields": {"name": "App", "service_accounts": True}}]
+    company.do("tenants:declaration:put", declarations=declared)
+    assert open_items(company) == []
+    assert Accepted.objects.filter(scope=company.scope, address="client-default-scope:app|email").exists()
+
+    release = command_named("tenants:declaration:release").run
+    release(actor=company.actor, tenant=company.tenant, addresses=["client:app"])
+
+    assert not company.scope.ledger.filter(address="client:app").exists()
+    assert open_items(company) == []
+    company.keycloak.delete("clients", company.keycloak.get("clients", clientId="app")[0]["id"])
+    (item,) = open_items(company)
+    assert shown(item) == ("client:app", Standing.UNMANAGED, Change.REMOVED)
+    accept_the_rest(company)
 
 
 def test_two_checks_of_a_realm_never_run_at_once(company: Platform) -> None:
