@@ -1,7 +1,7 @@
 """What the workers ask of the access side: the verdicts on all rows of a job."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from access.bulk import reader, result
@@ -90,10 +90,14 @@ def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _judged(
-    job: BulkJob, verdicts: Iterable[Verdict], found: dict[str, Any], options: dict[str, Any]
+    job: BulkJob, verdicts: Sequence[Verdict], found: dict[str, Any], options: dict[str, Any]
 ) -> Judged:
-    rows = [
-        BulkRow(
+    return Judged(rows=_as_rows(job, verdicts), count=len(verdicts), found=found, options=options)
+
+
+def _as_rows(job: BulkJob, verdicts: Iterable[Verdict]) -> Iterator[BulkRow]:
+    for one in verdicts:
+        yield BulkRow(
             job=job,
             line=one.line,
             part=one.part,
@@ -102,6 +106,3 @@ def _judged(
             outcome=one.outcome,
             errors=one.errors,
         )
-        for one in verdicts
-    ]
-    return Judged(rows=rows, found=found, options=options)

@@ -28,7 +28,7 @@ from console.sync.models import Plan
 COMMAND = "access:bulk:apply"
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Wish:
     """All that the rows ask for one person or group. `part` fails alone."""
 

@@ -120,11 +120,11 @@ def unlink(opened: Door, wishes: "Mapping[str, Wish]", people: Mapping[str, int]
 
 
 def _insert(opened: Door, sort: _Sort, pairs: list[_Pair]) -> None:
-    rows = (
-        sort.model(**{f"{sort.first}_id": one, f"{sort.second}_id": other}, **opened.link)
-        for one, other in pairs
-    )
-    sort.model.objects.bulk_create(rows, batch_size=BATCH)
+    for some in chunks(pairs, BATCH):
+        sort.model.objects.bulk_create(
+            sort.model(**{f"{sort.first}_id": one, f"{sort.second}_id": other}, **opened.link)
+            for one, other in some
+        )
 
 
 def _delete(sort: _Sort, pks: list[int]) -> None:

@@ -5,8 +5,9 @@ one, which begins it anew.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -37,9 +38,10 @@ class Report(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """The rows of a job as they shall be kept, and what was found beside them."""
+    """The rows of a job as they shall be kept, one after the other, and what was found beside them."""
 
-    rows: Sequence[BulkRow]
+    rows: Iterator[BulkRow]
+    count: int
     found: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -93,15 +95,14 @@ def _check(job: BulkJob, actor: Actor) -> None:
     def report(*, stage: str, done: int, total: int) -> None:
         orders.report(job, stage=stage, done=done, total=total)
 
-    judged = _JUDGES[0](job, actor, report)
-    _keep(job, judged, report)
+    found = _keep(job, _JUDGES[0](job, actor, report), report)
     for _ in range(ROUNDS):
         if not job.rows.filter(outcome__in=TO_APPLY).exists():
-            return orders.end(job, State.CHECKED, found=_counted(job, judged.found))
+            return orders.end(job, State.CHECKED, found=_counted(job, found))
         report(stage="Comparing with Keycloak", done=0, total=0)
         plan = _preview(job, actor)
         if not _leave_out(job, plan):
-            return orders.end(job, State.READY, found=_counted(job, judged.found), plan=plan)
+            return orders.end(job, State.READY, found=_counted(job, found), plan=plan)
         Plan.objects.filter(pk=plan.pk).update(state=Plan.State.STALE)
     raise Refused("Keycloak changed several times during the check. Check again.")
 
@@ -117,16 +118,21 @@ def _preview(job: BulkJob, actor: Actor) -> Plan:
     )
 
 
-def _keep(job: BulkJob, judged: Judged, report: Report) -> None:
-    """Keep the rows in the place of those of an earlier check."""
+def _keep(job: BulkJob, judged: Judged, report: Report) -> dict[str, Any]:
+    """Keep the rows in the place of those of an earlier check, and return what was found beside them.
+
+    They are let go of here: what follows needs the memory.
+    """
     with transaction.atomic():
         job.options = {**job.options, **judged.options}
         BulkJob.objects.filter(pk=job.pk, order=job.order).update(options=job.options, plan=None)
         job.rows.all()._raw_delete(using=job._state.db)
-    total = len(judged.rows)
-    for start in range(0, total, BATCH):
-        report(stage="Keeping the rows", done=start, total=total)
-        BulkRow.objects.bulk_create(judged.rows[start : start + BATCH])
+    kept = 0
+    while some := list(islice(judged.rows, BATCH)):
+        report(stage="Keeping the rows", done=kept, total=judged.count)
+        BulkRow.objects.bulk_create(some)
+        kept += len(some)
+    return judged.found
 
 
 def _leave_out(job: BulkJob, plan: Plan) -> bool:

@@ -6,6 +6,7 @@ ledger has. Both writers, the door and the run, hold the scope's row while they 
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from uuid import UUID
 
 from console.engine.rebase import former, moved
@@ -109,21 +110,21 @@ _STOPPED = ("sentence", "is_blocked", "is_set_aside", "is_unknown", "attempts")
 
 
 def _write(scope: Scope, rows: Rows, plan_id: UUID | None, parts: Mapping[Address, str]) -> None:
-    made = [
-        Touched(
-            scope=scope,
-            address=address.key,
-            was=was.key if was else "",
-            generation=scope.generation,
-            plan_id=plan_id,
-            part=parts.get(address, "")[:300],
+    waiting = iter(rows.items())
+    while some := list(islice(waiting, CHUNK)):  # rows as objects take much more memory than addresses
+        Touched.objects.bulk_create(
+            [
+                Touched(
+                    scope=scope,
+                    address=address.key,
+                    was=was.key if was else "",
+                    generation=scope.generation,
+                    plan_id=plan_id,
+                    part=parts.get(address, "")[:300],
+                )
+                for address, was in some
+            ],
+            update_conflicts=True,
+            unique_fields=["scope", "address"],
+            update_fields=["was", "generation", "plan", "part", *_STOPPED],
         )
-        for address, was in rows.items()
-    ]
-    Touched.objects.bulk_create(
-        made,
-        batch_size=CHUNK,
-        update_conflicts=True,
-        unique_fields=["scope", "address"],
-        update_fields=["was", "generation", "plan", "part", *_STOPPED],
-    )

@@ -1,5 +1,6 @@
 """What is found about rows: the sentences of the single forms, and what only a file can get wrong."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,11 +33,16 @@ def told(**_how: Any) -> None:
     """Nobody looks at the progress here."""
 
 
-def judged(tenant: DeclaredTenant, kind: str, *lines: str, **options: Any) -> Judged:
-    return work.judge(job_of(tenant, kind, list(lines), **options), MIRA, told)
+def judged(tenant: DeclaredTenant, kind: str, *lines: str, **options: Any) -> Any:
+    return listed(work.judge(job_of(tenant, kind, list(lines), **options), MIRA, told))
 
 
-def found(judged: Judged) -> list[tuple[str, list[str]]]:
+def listed(judged: Judged) -> Any:
+    """Return the verdicts with their rows as a list, to look at them more than once."""
+    return SimpleNamespace(rows=list(judged.rows), found=judged.found, options=judged.options)
+
+
+def found(judged: Any) -> list[tuple[str, list[str]]]:
     return [(row.outcome, [one["sentence"] for one in row.errors]) for row in judged.rows]
 
 
@@ -242,7 +248,7 @@ def test_a_choice_in_a_list_is_what_matches_when_it_is_checked(acme: DeclaredTen
     )
     acme.person("bill")
 
-    rows = work.judge(job, MIRA, told).rows
+    rows = list(work.judge(job, MIRA, told).rows)
 
     assert [(row.part, row.wish) for row in rows] == [
         (name, {"join": ["crew"]}) for name in ("bert", "bill", "bob")
@@ -303,7 +309,7 @@ def test_ids_of_another_tenant_are_nobody_here(acme: DeclaredTenant) -> None:
         actor=MIRA, tenant=acme.tenant, title="x", options={**options, "targets": [role.pk]}
     )
 
-    rows = work.judge(job, MIRA, told).rows
+    rows = list(work.judge(job, MIRA, told).rows)
 
     assert [(row.part, row.wish) for row in rows] == [("ann", {})]
 
@@ -312,7 +318,7 @@ def test_the_rights_are_asked_for_when_the_work_is_done(acme: DeclaredTenant) ->
     """T1: not only when it was ordered."""
     job = job_of(acme, "people", [HEAD, "bob;;;;;;"])
 
-    assert len(work.judge(job, tenant_admin("acme"), told).rows) == 1
+    assert work.judge(job, tenant_admin("acme"), told).count == 1
     for actor in (STRANGER, tenant_admin("other")):
         with pytest.raises((Forbidden, Gone), match="no such tenant|You need"):
             work.judge(job, actor, told)
