@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
-from uuid import UUID
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -18,11 +18,29 @@ from console.engine.operation import Action, Operation
 from console.engine.plan import Plan as EnginePlan
 from console.engine.state import Address, Resource, State
 from console.engine.target import Outcome, Paused, Result
-from console.sync import lease, names, observed
+from console.sync import lease, names, observed, rows
 from console.sync.models import LedgerEntry, Plan, Run, Step
 from console.sync.words import sentence
 
 T = TypeVar("T")
+Row = tuple[Any, ...]
+_STEP = (
+    "run_id",
+    "number",
+    "address",
+    "action",
+    "phase",
+    "words",
+    "state",
+    "sentence",
+    "started_at",
+    "plan_id",
+    "part",
+)
+_EVENT = (
+    *("event_id", "actor_key", "scope", "run_id", "at", "ticket"),
+    *("kind", "actor_name", "tenant", "subject", "address", "old", "new", "reason", "plan_id"),
+)
 _STATES = {Result.DONE: Step.State.DONE, Result.FAILED: Step.State.FAILED, Result.UNKNOWN: Step.State.UNKNOWN}
 CHUNK = 2000  # operations in one transaction, a second at most
 TOLD_FROM = 200  # operations in a run from which on its progress is written down as it goes
@@ -72,11 +90,8 @@ class RunJournal:
             self._lease.renew()
             if self._lease.is_paused:
                 raise Paused
-            steps = [self._step(operation, now) for operation in operations]
-            Step.objects.bulk_create(steps, batch_size=CHUNK)
-            AuditEvent.objects.bulk_create(
-                [self._event(one, EventKind.SYNC_WRITE_INTENDED) for one in operations], batch_size=CHUNK
-            )
+            rows.add(Step, _STEP, [self._step(operation, now) for operation in operations])
+            self._audit([self._event(one, EventKind.SYNC_WRITE_INTENDED) for one in operations], now)
             if self.run.total >= TOLD_FROM:
                 self._tell(operations)
 
@@ -92,9 +107,8 @@ class RunJournal:
         now = lease.database_now()
         with lease.held(self.scope, self.token):
             self._close_steps(ended, now)
-            AuditEvent.objects.bulk_create(
-                [self._event(one, EventKind.SYNC_WRITE_ENDED, outcome) for one, outcome in ended],
-                batch_size=CHUNK,
+            self._audit(
+                [self._event(one, EventKind.SYNC_WRITE_ENDED, outcome) for one, outcome in ended], now
             )
             done = [(one, outcome) for one, outcome in ended if outcome.result is Result.DONE]
             for operation, _ in done:
@@ -118,26 +132,28 @@ class RunJournal:
             LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in books.gone]).delete()
             names.renamed(self.scope, dict(books.renamed))
             seen = {address.key: fact for address, fact in books.seen}
-            rows = list(LedgerEntry.objects.filter(scope=self.scope, address__in=list(seen)))
-            for row in rows:
+            known = list(LedgerEntry.objects.filter(scope=self.scope, address__in=list(seen)))
+            for row in known:
                 row.fields, row.keycloak_id = dict(seen[row.address].fields), seen[row.address].id or ""
-            LedgerEntry.objects.bulk_update(rows, ["fields", "keycloak_id"], batch_size=CHUNK)
+            LedgerEntry.objects.bulk_update(known, ["fields", "keycloak_id"], batch_size=CHUNK)
 
-    def _step(self, operation: Operation, now: datetime) -> Step:
+    def _step(self, operation: Operation, now: datetime) -> Row:
         self.number += 1
         words = str(sentence(operation, realm=self.scope.realm))[:600]
         self.begun[id(operation)] = _Begun(self.number, words)
         plan = self.plans.get(operation.final)
-        return Step(
-            run=self.run,
-            number=self.number,
-            address=operation.final.key,
-            action=operation.action.value,
-            phase=operation.phase.value,
-            words=words,
-            started_at=now,
-            plan_id=plan.pk if plan else None,
-            part=self.parts.get(operation.final, "").partition("|")[2],
+        return (
+            self.run.pk,
+            self.number,
+            operation.final.key,
+            operation.action.value,
+            operation.phase.value,
+            words,
+            Step.State.INTENDED.value,
+            "",
+            now,
+            plan.pk if plan else None,
+            self.parts.get(operation.final, "").partition("|")[2],
         )
 
     def _close_steps(self, ended: Sequence[tuple[Operation, Outcome]], now: datetime) -> None:
@@ -147,47 +163,49 @@ class RunJournal:
             key = _STATES[outcome.result].value, outcome.sentence
             alike.setdefault(key, []).append(self.begun[id(operation)].number)
         for (state, said), numbers in alike.items():
-            rows = Step.objects.filter(run=self.run, number__in=numbers)
-            rows.update(state=state, sentence=said, finished_at=now)
+            alike_steps = Step.objects.filter(run=self.run, number__in=numbers)
+            alike_steps.update(state=state, sentence=said, finished_at=now)
 
-    def _event(self, operation: Operation, kind: EventKind, outcome: Outcome | None = None) -> AuditEvent:
+    def _audit(self, events: Sequence[Row], now: datetime) -> None:
+        """Add rows to the record. What is the same in all of them stands here."""
+        same = ("system:sync", str(self.scope), self.run.pk, now, "")
+        rows.add(AuditEvent, _EVENT, ((uuid4(), *same, *event) for event in events))
+
+    def _event(self, operation: Operation, kind: EventKind, outcome: Outcome | None = None) -> Row:
         plan = self.plans.get(operation.final)
-        return AuditEvent(
-            kind=kind,
-            actor_key="system:sync",
-            actor_name=f"sync for {plan.applied_by}" if plan and plan.applied_by else self.by,
-            tenant=plan.tenant if plan else "",
-            scope=str(self.scope),
-            subject=self.begun[id(operation)].words,
-            address=operation.address.key,
-            old=dict(operation.before) if operation.before is not None else None,
-            new=dict(operation.after) if operation.after is not None else None,
-            reason=f"{outcome.result}: {outcome.sentence}".rstrip(": ") if outcome else operation.reason,
-            plan_id=plan.pk if plan else None,
-            run_id=self.run.pk,
+        return (
+            kind.value,
+            f"sync for {plan.applied_by}" if plan and plan.applied_by else self.by,
+            plan.tenant if plan else "",
+            self.begun[id(operation)].words,
+            operation.address.key,
+            dict(operation.before) if operation.before is not None else None,
+            dict(operation.after) if operation.after is not None else None,
+            f"{outcome.result}: {outcome.sentence}".rstrip(": ") if outcome else operation.reason,
+            plan.pk if plan else None,
         )
 
     def _keep(self, done: Sequence[tuple[Operation, Outcome]], now: datetime) -> None:
-        rows = [
-            LedgerEntry(
-                scope=self.scope,
-                address=one.address.key,
-                keycloak_id=outcome.id or one.id or "",
-                fields=_kept_fields(one, outcome),
-                applied_at=now,
-            )
-            for one, outcome in done
-        ]
-        LedgerEntry.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["scope", "address"],
-            update_fields=["keycloak_id", "fields", "applied_at"],
+        self._note(
+            [(one.address.key, _kept_fields(one, end), end.id or one.id or "") for one, end in done], now
         )
         state = State.of(
             Resource(one.address, _kept_fields(one, outcome), outcome.id or one.id) for one, outcome in done
         )
         observed.keep(self.scope, state, looked_at=list(state.resources), now=now)
+
+    def _note(self, facts: Sequence[tuple[str, dict[str, object], str]], now: datetime) -> None:
+        """Bring rows of the ledger up to these facts. Who holds the lease is the only one that adds some."""
+        ledger = LedgerEntry.objects.filter(scope=self.scope, address__in=[key for key, _, _ in facts])
+        known = {row.address: row for row in ledger}
+        for key, fields, id in facts:
+            if row := known.get(key):
+                row.fields, row.keycloak_id, row.applied_at = fields, id, now
+        LedgerEntry.objects.bulk_update(
+            known.values(), ["fields", "keycloak_id", "applied_at"], batch_size=CHUNK
+        )
+        new = {key: (self.scope.pk, key, fields, id, now) for key, fields, id in facts if key not in known}
+        rows.add(LedgerEntry, ("scope_id", "address", "fields", "keycloak_id", "applied_at"), new.values())
 
     def _forget(self, deleted: Sequence[Address]) -> None:
         """Drop what was deleted, and every link that went with it."""

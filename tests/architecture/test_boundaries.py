@@ -35,8 +35,13 @@ def _sources() -> Iterator[tuple[str, ast.Module]]:
 
 
 def _writes_audit(node: ast.AST) -> bool:
-    """True for `AuditEvent.objects.create(…)` and its relatives. A row that is only made is not written."""
+    """True for `AuditEvent.objects.create(…)` and its relatives, and for `rows.add(AuditEvent, …)`.
+
+    A row that is only made is not written.
+    """
     if not isinstance(node, ast.Call):
         return False
     called = ast.unparse(node.func)
+    if called == "rows.add" and node.args and ast.unparse(node.args[0]) == "AuditEvent":
+        return True
     return called.startswith("AuditEvent.objects.") and called.rpartition(".")[2] in WRITING
