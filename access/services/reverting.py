@@ -36,6 +36,8 @@ def revert(*, actor: Actor, tenant: str, plan: str, cause: Cause | None = None) 
     if row.command == bulk.COMMAND:  # its plan shows the first operations only; the record has all
         bulk.take_back(actor=actor, tenant=owner.slug, plan=str(row.pk), cause=cause)
         return
+    if row.size > len(row.operations):
+        raise CannotRevert("This plan is too large to be taken back in one step.")
     undo = _Undo(actor, owner, cause or Cause())
     for (kind, action), operations in _grouped(_with_own_ground(row.operations)):
         undo.take_back(kind, action, operations)

@@ -1,9 +1,11 @@
 """What the plan page shows of operations and of their progress, as data."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from console.engine.kinds import KINDS
 from console.engine.operation import Phase
 from console.engine.state import Address, Kind
 from console.sync.effects import names_in
@@ -53,6 +55,7 @@ class PhaseRows:
     why: str
     count: int
     items: tuple[Item, ...]
+    left_out: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,14 @@ def plan_page(plan: Plan) -> PlanPage:
     return PlanPage(
         phases=tuple(_phases(plan)),
         unchanged=tuple(thing(Address.parse(key)) for key in plan.unchanged),
-        count=len(plan.operations),
+        count=_size(plan),
         is_forbidden=any(stop.is_forbidden for stop in plan.held),
     )
+
+
+def _size(plan: Plan) -> int:
+    """Return how many operations a plan has; of very many the page holds some."""
+    return plan.size or len(plan.operations)
 
 
 def _phases(plan: Plan) -> Iterator[PhaseRows]:
@@ -83,8 +91,17 @@ def _phases(plan: Plan) -> Iterator[PhaseRows]:
     for phase in Phase:
         rows = [one for one in plan.operations if one["phase"] == phase.value]
         if rows:
-            items = tuple(_items(rows, names))
-            yield PhaseRows(phase.value, phase.name.capitalize(), _WHY[phase], len(rows), items)
+            items, left_out = tuple(_items(rows, names)), tuple(_left_out(plan, phase, rows))
+            count = len(rows) + sum(more for more, _ in left_out)
+            yield PhaseRows(phase.value, phase.name.capitalize(), _WHY[phase], count, items, left_out)
+
+
+def _left_out(plan: Plan, phase: Phase, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
+    """Yield how many operations of each sort are not among those that the page holds."""
+    here = Counter((Address.parse(row["address"]).kind.value, row["action"]) for row in rows)
+    for number, kind, action, count in plan.counts:
+        if number == phase.value and count > here[kind, action]:
+            yield count - here[kind, action], f"{KINDS[Kind(kind)].plural} to {action}"
 
 
 def _items(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[Item]:
@@ -226,7 +243,7 @@ def progress_of(plan: Plan) -> Progress | None:
     steps = tuple(Step.objects.filter(plan_id=plan.pk).select_related("run").order_by("started_at", "number"))
     run = steps[-1].run if steps else _run_since(plan)
     word, sentence, is_over = _standing(plan.scope, waiting, run)
-    total = len(plan.operations)
+    total = _size(plan)
     done = total if word == "in-sync" else len(_last(steps, Step.State.DONE))
     again = "" if is_over else next_try(plan.scope, max((row.attempts for row in waiting), default=0))
     return Progress(word, sentence, done, total, is_over, run, tuple(_last(steps).values()), again)

@@ -21,7 +21,7 @@ from console.identity.actor import Actor
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
-from console.sync import approvals, circuit, confirming, guarding, impact, observed, observing
+from console.sync import approvals, circuit, confirming, guarding, impact, observed, observing, shown
 from console.sync.administration import Asked
 from console.sync.cause import Cause
 from console.sync.collect import Work, collect, compared
@@ -176,7 +176,8 @@ def _look(draft: Plan, actor: Actor, *, with_effects: bool = True) -> None:
         *approvals.ends_of(own.operations),
         *approvals.ends_declared(trial.own, trial.work.desired),
     ]
-    draft.operations = [described(one, realm=trial.scope.realm) for one in own.operations]
+    draft.operations = [described(one, realm=trial.scope.realm) for one in shown.some_of(own.operations)]
+    draft.size, draft.counts = len(own.operations), shown.counts_of(own.operations)
     draft.unchanged = [one.key for one in own.unchanged]
     draft.findings = [{"address": one.address.key, "sentence": one.sentence} for one in own.findings]
     draft.stops, draft.needs = [one.as_json() for one in own.stops], trial.needs

@@ -1,0 +1,71 @@
+"""A plan of very many operations shows some of every sort and counts them all."""
+
+from collections import Counter
+
+from console.engine.operation import Action, Operation, Phase
+from console.engine.state import Address, Kind
+from console.sync.models import Plan
+from console.sync.pages import plan_page
+from console.sync.preview import described
+from console.sync.shown import MOST, counts_of, some_of
+
+
+def made(kind: Kind, phase: Phase, count: int) -> list[Operation]:
+    ends = {Kind.PERSON: (), Kind.ROLE: (), Kind.MEMBERSHIP: ("data",), Kind.PERSON_ROLE: ("reader",)}[kind]
+    return [
+        Operation(Action.CREATE, Address(kind, (f"n{number:05}", *ends)), phase, after={})
+        for number in range(count)
+    ]
+
+
+MANY = [
+    *made(Kind.ROLE, Phase.BUILD, 3),
+    *made(Kind.PERSON, Phase.BUILD, 1000),
+    *made(Kind.MEMBERSHIP, Phase.GRANT, 2000),
+    *made(Kind.PERSON_ROLE, Phase.GRANT, 3000),
+]
+
+
+def test_some_of_every_sort_are_shown_in_their_order() -> None:
+    some = some_of(MANY)
+
+    assert len(some) == MOST
+    assert [MANY.index(one) for one in some] == sorted(MANY.index(one) for one in some)
+    assert Counter(one.address.kind for one in some) == {
+        Kind.ROLE: 3,
+        Kind.PERSON: 165,
+        Kind.MEMBERSHIP: 166,
+        Kind.PERSON_ROLE: 166,
+    }
+
+
+def test_a_plan_that_fits_is_shown_whole() -> None:
+    assert some_of(MANY[:400]) == MANY[:400]
+
+
+def test_more_sorts_than_room_leave_some_out() -> None:
+    alike = [
+        Operation(action, Address(kind, ("a", "b", "c")), phase)
+        for action in Action
+        for kind in Kind
+        for phase in Phase
+    ]
+
+    assert len(some_of(alike)) == MOST
+
+
+def test_the_page_tells_all_and_how_many_of_each_sort_it_leaves_out() -> None:
+    plan = Plan(
+        operations=[described(one, realm="acme") for one in some_of(MANY)],
+        size=len(MANY),
+        counts=counts_of(MANY),
+    )
+
+    page = plan_page(plan)
+
+    assert page.count == 6003
+    assert [(phase.name, phase.count) for phase in page.phases] == [("Build", 1003), ("Grant", 5000)]
+    assert [phase.left_out for phase in page.phases] == [
+        ((835, "people to create"),),
+        ((1834, "memberships to create"), (2834, "roles of people to create")),
+    ]
