@@ -8,10 +8,8 @@ import atexit
 import json as json_text
 import os
 import threading
-import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -21,6 +19,7 @@ import aiohttp
 from yarl import URL
 
 from console.exact_url import LONGEST_URL, Query, Refused, TransportError, origin_of, path_of, url_of
+from console.patience import LONG, LONGEST_CALL_SECONDS, USUAL, Patience, left_of_caller, within
 
 __all__ = [
     "LARGEST_REPLY",
@@ -55,19 +54,6 @@ LARGEST_REPLY = 20 * 1024 * 1024  # bytes
 CONNECT_SECONDS = 3.0
 FAIR_SECONDS = 3.0
 SLOW = "The server did not answer in time."
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds without a byte, and seconds for the whole call with its connection, until we stop waiting."""
-
-    read: float
-    total: float
-
-
-USUAL = Patience(read=10, total=10)  # the writer's lease counts on it
-LONG = Patience(read=60, total=60)  # realm creation and deletion, imports, complete lists
-LONGEST_CALL_SECONDS = LONG.total
 
 
 class Secret:
@@ -162,24 +148,10 @@ def calls() -> Iterator[Calls]:
 
 # --- how long the caller can wait ----------------------------------------------------------------
 
-_ends: ContextVar[float | None] = ContextVar("ends", default=None)
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Give all calls inside the block this long together: a page must answer, whatever a server does."""
-    outer = _ends.get()
-    end = time.monotonic() + seconds
-    token = _ends.set(end if outer is None else min(outer, end))
-    try:
-        yield
-    finally:
-        _ends.reset(token)
-
 
 def _timeout(patience: Patience) -> aiohttp.ClientTimeout:
     """Return the limits of a call. Raises OutOfTime when the caller's time is over."""
-    total, left = CONNECT_SECONDS + patience.total, _left()
+    total, left = CONNECT_SECONDS + patience.total, left_of_caller()
     if left is not None and left <= 0:
         raise OutOfTime(SLOW)
     return aiohttp.ClientTimeout(
@@ -187,11 +159,6 @@ def _timeout(patience: Patience) -> aiohttp.ClientTimeout:
         sock_connect=CONNECT_SECONDS,
         sock_read=patience.read,
     )
-
-
-def _left() -> float | None:
-    end = _ends.get()
-    return None if end is None else end - time.monotonic()
 
 
 # --- the background loop -----------------------------------------------------------------------
