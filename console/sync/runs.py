@@ -156,9 +156,9 @@ def _job(run: Run, portion: Sequence[Touched]) -> Job | None:
             return None
         work = collect(locked, rows)
         # One row may stand for a change of thousands: what pages show of a plan is left where it is.
-        known = Plan.objects.defer("values", "operations", "unchanged", "impact").in_bulk(
-            {row.plan_id for row in rows if row.plan_id}
-        )
+        known = Plan.objects.only(
+            "fingerprints", "targets", "stops", "tenant", "actor_key", "applied_by"
+        ).in_bulk({row.plan_id for row in rows if row.plan_id})
     by_address = {Address.parse(row.address): row for row in rows}
     return Job(
         run=run,
