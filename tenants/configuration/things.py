@@ -8,7 +8,7 @@ from typing import Any
 from console.engine.kinds import ENDS, KINDS, REALM, ends, is_given, is_protected, managed, spec_of
 from console.engine.state import Address, Fields, Kind, Selection
 from console.sync.desired import DatabaseTarget
-from console.sync.models import LedgerEntry, Observed, Scope
+from console.sync.models import LedgerEntry, Observed, Scope, Touched
 from console.sync.status import Status, statuses
 from console.sync.words import shown
 from tenants.configuration.sections import inside_of
@@ -243,11 +243,19 @@ def _title(kind: Kind, of: Kind) -> str:
 
 
 def known_of(realm: Realm, kind: Kind) -> list[Address]:
-    """Return the things of a kind that a link can name: declared here, or read in Keycloak."""
-    everything = Selection.all()
-    names = {one.address for one in DatabaseTarget(realm.scope).read(everything).of_kind(kind)}
-    rows = Observed.objects.filter(scope=realm.scope, kind=kind.value).values_list("address", flat=True)
-    return sorted(names | {Address.parse(key) for key in rows})
+    """Return the things of a kind that a link can name: declared here, applied, waiting, or read in Keycloak.
+
+    Four queries, whatever the size of the realm. What is about to go is among them: the service refuses it.
+    """
+    scope, start = realm.scope, f"{kind.value}:"
+    keys = {
+        *realm.declarations.filter(kind=kind.value).values_list("address", flat=True),
+        *Observed.objects.filter(scope=scope, kind=kind.value).values_list("address", flat=True),
+        *LedgerEntry.objects.filter(scope=scope, address__startswith=start).values_list("address", flat=True),
+        *Touched.objects.filter(scope=scope, address__startswith=start).values_list("address", flat=True),
+    }
+    own = {one for one in FIRST if one.kind is kind} if realm.has_carrier else set()
+    return sorted({Address.parse(key) for key in keys} | own)
 
 
 def places(kind: Kind) -> tuple[tuple[int, int, Kind], ...]:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from console.engine.kinds import KINDS, is_protected
+from console.engine.kinds import KINDS, ends, is_protected
 from console.engine.state import Address, Kind, Selection
 from console.keycloak.errors import KeycloakError
 from console.keycloak.visible import VisibleRealm, visible_realms
@@ -29,6 +29,7 @@ from tenants.loaders import tenant_for
 from tenants.models import Tenant
 from tenants.services.observing import observe
 from tenants.services.tenants import PROTECTED_REALMS
+from tenants.validity import WITH_MODELS
 
 FORM = ["GET", "POST"]
 
@@ -149,7 +150,14 @@ def unmanaged(owner: Tenant) -> list[Address]:
     declared = set(DatabaseTarget(owner.realm.scope).read(Selection.all()).resources)
     rows = Observed.objects.filter(scope=owner.realm.scope).values_list("address", flat=True)
     found = (Address.parse(key) for key in rows)
-    return sorted(one for one in found if one not in declared and not is_protected(one))
+    return sorted(one for one in found if one not in declared and not _is_keycloaks(one))
+
+
+def _is_keycloaks(address: Address) -> bool:
+    """Tell whether Keycloak owns a thing, or one of the roles that a link of ours would need as a row."""
+    if is_protected(address):
+        return True
+    return address.kind in WITH_MODELS and any(is_protected(end) for _, end in ends(address))
 
 
 def _counted(owner: Tenant, found: list[Address]) -> list[dict[str, Any]]:
