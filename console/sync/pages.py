@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from console.engine.kinds import KINDS
 from console.engine.operation import Phase
 from console.engine.state import Address, Kind
+from console.sync import shown
 from console.sync.effects import names_in
 from console.sync.models import Plan, Run, Scope, Step, Touched
 from console.sync.status import next_try, queued_status, worst
@@ -239,6 +243,8 @@ def progress_of(plan: Plan) -> Progress | None:
     """Return where an applied plan stands, or None for one that was not applied."""
     if plan.state != Plan.State.APPLIED or plan.scope is None:
         return None
+    if _size(plan) > shown.MOST:
+        return _progress_of_many(plan, plan.scope)
     waiting = list(Touched.objects.filter(plan=plan))
     steps = tuple(Step.objects.filter(plan_id=plan.pk).select_related("run").order_by("started_at", "number"))
     run = steps[-1].run if steps else _run_since(plan)
@@ -247,6 +253,33 @@ def progress_of(plan: Plan) -> Progress | None:
     done = total if word == "in-sync" else len(_last(steps, Step.State.DONE))
     again = "" if is_over else next_try(plan.scope, max((row.attempts for row in waiting), default=0))
     return Progress(word, sentence, done, total, is_over, run, tuple(_last(steps).values()), again)
+
+
+def _progress_of_many(plan: Plan, scope: Scope) -> Progress:
+    """Return the same for a plan of thousands by few small queries: of its steps, those that went wrong."""
+    rows, run = Touched.objects.filter(plan=plan), _run_since(plan)
+    count = rows.count()
+    waiting = list(rows.exclude(sentence="")[: shown.MOST]) or list(rows[:1])
+    word, sentence, is_over = _standing(scope, waiting, run)
+    total = _size(plan)
+    done = total if not count else max(0, total - count)
+    if run is not None and run.state == Run.State.RUNNING:
+        done, sentence = min(total, done + run.done), pace(run, now=timezone.now()) or sentence
+    bad = Step.objects.filter(plan_id=plan.pk, state__in=[Step.State.FAILED, Step.State.UNKNOWN])
+    steps = tuple(bad.select_related("run").order_by("started_at", "number")[: shown.MOST])
+    again = "" if is_over else next_try(scope, max((row.attempts for row in waiting), default=0))
+    return Progress(word, sentence, done, total, is_over, run, tuple(_last(steps).values()), again)
+
+
+def pace(run: Run, *, now: datetime) -> str:
+    """Return how fast a run writes and how long the rest takes at that rate, "" while nothing can be said."""
+    seconds = (now - run.started_at).total_seconds()
+    if run.done == 0 or seconds < 1:
+        return ""
+    rate = run.done / seconds
+    left = max(0, run.total - run.done) / rate
+    told = f"{left / 60:.0f} minutes" if left >= 90 else f"{left:.0f} seconds"
+    return f"A worker is writing to Keycloak: {rate:,.0f} operations a second, about {told} to go."
 
 
 def _run_since(plan: Plan) -> Run | None:

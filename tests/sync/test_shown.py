@@ -1,13 +1,18 @@
 """A plan of very many operations shows some of every sort and counts them all."""
 
 from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
 
 from console.engine.operation import Action, Operation, Phase
 from console.engine.state import Address, Kind
-from console.sync.models import Plan
-from console.sync.pages import plan_page
+from console.sync.models import Plan, Run, Touched
+from console.sync.pages import pace, plan_page, progress_of
 from console.sync.preview import described
 from console.sync.shown import MOST, counts_of, some_of
+from tests.factories import Platform
 
 
 def made(kind: Kind, phase: Phase, count: int) -> list[Operation]:
@@ -69,3 +74,50 @@ def test_the_page_tells_all_and_how_many_of_each_sort_it_leaves_out() -> None:
         ((835, "people to create"),),
         ((1834, "memberships to create"), (2834, "roles of people to create")),
     ]
+
+
+def test_a_run_tells_its_pace_and_what_is_left_of_it() -> None:
+    start = timezone.now()
+    run = Run(started_at=start, total=60_000, done=12_000)
+
+    assert pace(run, now=start + timedelta(seconds=20)) == (
+        "A worker is writing to Keycloak: 600 operations a second, about 80 seconds to go."
+    )
+    assert pace(run, now=start + timedelta(seconds=60)).endswith("about 4 minutes to go.")
+    assert pace(Run(started_at=start, total=9, done=0), now=start + timedelta(seconds=20)) == ""
+
+
+def test_the_progress_of_thousands_is_read_with_few_small_queries(
+    platform: Platform, django_assert_max_num_queries: Any
+) -> None:
+    plan = Plan.objects.create(
+        title="many",
+        command="",
+        values={},
+        scope=platform.scope,
+        size=6000,
+        actor_key="x",
+        actor_name="X",
+        read_at=timezone.now(),
+        state=Plan.State.APPLIED,
+        applied_at=timezone.now(),
+        applied_by="X",
+    )
+    run = Run.objects.create(
+        scope=platform.scope, started_at=timezone.now(), generation=1, total=6000, done=2500
+    )
+    Touched.objects.bulk_create(
+        Touched(scope=platform.scope, address=f"role:r{number}", generation=1, plan=plan)
+        for number in range(6000)
+    )
+
+    with django_assert_max_num_queries(10):
+        progress = progress_of(plan)
+
+    assert progress is not None
+    assert (progress.word, progress.done, progress.total) == ("applying", 2500, 6000)
+    run.delete()
+    Touched.objects.filter(plan=plan).delete()
+    finished = progress_of(plan)
+    assert finished is not None
+    assert (finished.word, finished.done, finished.is_over) == ("in-sync", 6000, True)
