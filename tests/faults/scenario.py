@@ -12,7 +12,8 @@ from django.utils import timezone
 from console.engine.kinds import REALM, spec_of
 from console.engine.state import Address, Fields, Kind, Selection
 from console.keycloak.target import KeycloakTarget
-from console.sync import queue, touched
+from console.sync import guarding, queue, touched
+from console.sync.administration import Asked
 from console.sync.approvals import ends_of
 from console.sync.collect import collect, compared
 from console.sync.models import Plan, Scope
@@ -107,11 +108,15 @@ def declare(platform: Platform, stage: Stage) -> Plan:
         )
         touched.keep(scope, moved, plan_id=plan.pk)
         work = collect(scope, scope.touched.all())
-        found = compared(work, KeycloakTarget(platform.server.connection(), scope.realm).read(work.to_read))
+        target = KeycloakTarget(platform.server.connection(), scope.realm)
+        found = compared(work, target.read(work.to_read))
         assert not found.conflicts, found.conflicts
         plan.fingerprints = sorted(found.fingerprints)
         plan.targets = ends_of(found.operations)
-        plan.save(update_fields=["fingerprints", "targets"])
+        asked = (Asked(actor_key=platform.actor.key, tenant=platform.tenant),)
+        ground = guarding.Ground(scope=scope, asked=asked, read=target.read)
+        plan.stops = [one.as_json() for one in guarding.stops_of(found, ground=ground)]
+        plan.save(update_fields=["fingerprints", "targets", "stops"])
         queue.enqueue(scope)
     return plan
 
