@@ -6,11 +6,12 @@ one, which begins it anew.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from console.bulk import orders
@@ -74,7 +75,8 @@ def _carry_out(key: str, state: str, do: Callable[[BulkJob, Actor], None]) -> No
         return
     stopped = State.READY if state == State.APPLYING else State.FAILED
     try:
-        do(job, actor_named(job.actor_key, clock=timezone.now))
+        with _patient_database():
+            do(job, actor_named(job.actor_key, clock=timezone.now))
     except orders.Overtaken:
         return
     except (Refused, Forbidden, NotHere) as error:
@@ -82,6 +84,22 @@ def _carry_out(key: str, state: str, do: Callable[[BulkJob, Actor], None]) -> No
     except Exception:
         _stop(job, stopped, "The console itself failed here. The worker's log says where.")
         raise
+
+
+@contextmanager
+def _patient_database() -> Iterator[None]:
+    """Let a transaction wait for this process: between two queries it works through all the rows.
+
+    Not for ever: a worker that was stopped must not hold the realm for long.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '120s'")
+    try:
+        yield
+    finally:
+        if not connection.in_atomic_block and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("RESET idle_in_transaction_session_timeout")
 
 
 def _stop(job: BulkJob, state: str, sentence: str) -> None:

@@ -1,6 +1,12 @@
 """People from a file, on the real Keycloak: judged like the single forms, planned as one change, applied."""
 
+from typing import Any
+
+import pytest
+from django.db import connection
+
 from access.models import Group, Person
+from console.bulk import working
 from console.bulk.models import BulkJob
 from console.sync.models import Plan, Run
 from tests.access.bulk.conftest import Imports, csv_of, outcomes, sentences
@@ -50,3 +56,27 @@ def test_a_file_becomes_people_in_keycloak_with_their_groups_and_roles(imports: 
     assert {event.reason for event in events} == {"for a test"}
     assert Plan.objects.get(pk=applied.plan_id).state == Plan.State.APPLIED
     assert Group.objects.get(path="crew", realm=platform.row.realm).memberships.count() == 1
+
+
+def test_the_database_waits_longer_for_a_worker_with_many_rows(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand rows take a busy machine longer than a transaction may otherwise rest."""
+    seen: list[str] = []
+    judge = working._JUDGES[0]
+
+    def looked(*how: Any) -> working.Judged:
+        seen.append(patience())
+        return judge(*how)
+
+    monkeypatch.setattr(working, "_JUDGES", [looked])
+    before = patience()
+    imports.check("people", csv_of(HEAD, ("Bad Name", "", "", "", "", "", "")))
+
+    assert (before, seen, patience()) == ("30s", ["2min"], "30s")
+
+
+def patience() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        return str(cursor.fetchone()[0])
