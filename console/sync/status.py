@@ -6,6 +6,7 @@ from itertools import groupby
 
 from console.engine.state import Address
 from console.sync import circuit
+from console.sync.drift.inbox import drifted
 from console.sync.models import Circuit, LedgerEntry, Run, Scope, Touched
 from console.sync.times import MOST_ATTEMPTS
 
@@ -19,6 +20,7 @@ class Status:
 
 
 IN_SYNC = Status("in-sync")
+DRIFTED = Status("drifted", "Keycloak holds something else than what is declared or was accepted.")
 APPLYING = Status("applying", "A worker is at it.")
 QUEUED = Status("pending", "Queued: waits for a worker.")
 PAUSED = Status("paused", "Paused by somebody: no run begins until it is let go on.")
@@ -43,13 +45,16 @@ def _of(row: Touched | None, is_applied: bool, queued: Status) -> Status:
 
 
 def of_scopes(scopes: Iterable[Scope]) -> Mapping[int, Status]:
-    """Return the status of each realm by its id, with three queries whatever their number."""
+    """Return the status of each realm by its id, with a fixed number of queries whatever their number."""
     asked = list(scopes)
     pending = {scope.pk: scope for scope in asked if scope.is_pending}
     rows = Touched.objects.filter(scope__in=pending).exclude(sentence="").order_by("scope_id", "pk")
     stopped = {pk: worst(list(found)) for pk, found in groupby(rows, lambda row: row.scope_id)}
     queued = _queued(pending.values())
-    return {scope.pk: _of_scope(stopped.get(scope.pk), queued.get(scope.pk, IN_SYNC)) for scope in asked}
+    others = drifted(scope.pk for scope in asked)
+    at_rest = {scope.pk: DRIFTED if scope.pk in others else IN_SYNC for scope in asked}
+    rest = at_rest | queued
+    return {scope.pk: _of_scope(stopped.get(scope.pk), rest[scope.pk]) for scope in asked}
 
 
 def _of_scope(stopped: Touched | None, queued: Status) -> Status:

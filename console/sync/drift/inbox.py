@@ -1,6 +1,6 @@
 """Which differences one may see, and how the address narrows them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -62,6 +62,12 @@ def widens_first() -> Case:
 def open_count(actor: Actor) -> int:
     """Return how many differences wait for somebody's decision."""
     return seen_by(actor).filter(shelf("open")).count()
+
+
+def drifted(scopes: Iterable[int]) -> set[int]:
+    """Return which of these realms hold something that waits for a decision, with one query."""
+    rows = DriftItem.objects.filter(shelf("open"), scope__in=list(scopes))
+    return set(rows.order_by().values_list("scope_id", flat=True).distinct())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from access.models import Person, PersonRole
 from console.audit.models import AuditEvent
 from console.engine.state import Address, Kind
+from console.sync import status
 from console.sync.drift.check import check
 from console.sync.drift.models import Accepted, DriftItem, Watch
-from console.sync.models import Plan, Scope
+from console.sync.models import Plan
 from tests.factories import Platform
 from tests.operators import sign_in_as
 from tests.pages import HTMX, queries_of, results_of, squeezed
@@ -344,4 +345,6 @@ def test_badge_and_overview_count_what_differs(drifted: Platform, boss: Client) 
 
     assert 'aria-label="Drift, 1 differ from Keycloak"' in page
     assert '<b class="strip-count">1</b> differs from Keycloak' in page
-    assert Scope.objects.filter(drift__closed_at__isnull=True).exists()
+    assert status.of_scopes([drifted.scope])[drifted.scope.pk].word == "drifted"
+    assert "Drifted" in page
+    assert "In sync</span>" not in page
