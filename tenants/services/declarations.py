@@ -93,6 +93,7 @@ def _put(realm: Realm, made: Change, typed: Mapping[str, Any]) -> Declaration:
     else:
         row.revision += 1
     given = sealing.verified(realm.scope, address, typed.get("secrets") or {})
+    sealing.refuse_unseen(address, given, is_same=bool(old) and fields == row.fields)
     row.fields, row.secrets, row.reason = fields, row.secrets | given, made.cause.reason
     with constraints({"tenants_declaration_once": _taken(address)}):
         row.save()

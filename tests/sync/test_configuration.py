@@ -3,8 +3,11 @@
 import json
 from typing import Any
 
+import pytest
+
 from console.audit.models import AuditEvent
 from console.engine.state import Kind
+from console.sync.commands import Refused
 from console.sync.models import Plan, Step
 from tenants.models import Declaration
 from tenants.secrets import VERSION_KEY, sealed
@@ -92,3 +95,49 @@ def test_a_new_name_keeps_the_id_and_the_secret(platform: Platform) -> None:
     (after,) = platform.keycloak.get("clients", clientId="new-name")
     assert after["id"] == before["id"]
     assert platform.keycloak.get("clients", after["id"], "client-secret")["value"] == "very-secret"
+
+
+PARTNER = at(Kind.IDENTITY_PROVIDER, "partner")
+DIRECTORY = at(Kind.DIRECTORY, "corporate")
+LDAP = {
+    "authType": "simple",
+    "bindDn": "cn=reader",
+    "connectionUrl": "ldap://127.0.0.1:9",
+    "editMode": "READ_ONLY",
+    "rdnLDAPAttribute": "uid",
+    "userObjectClasses": "person",
+    "usernameLDAPAttribute": "uid",
+    "usersDn": "ou=people,dc=example,dc=org",
+    "uuidLDAPAttribute": "entryUUID",
+    "vendor": "other",
+}
+
+
+def test_a_replaced_secret_of_a_provider_is_a_change_and_then_there_is_none(platform: Platform) -> None:
+    fields = {"provider": "oidc", "config": {"clientId": "us", "tokenUrl": "https://p.example/token"}}
+    for revision, secret in ((None, "first-secret"), (1, "second-secret")):
+        kept = sealed(platform.scope, PARTNER, {"client_secret": secret})
+        one = {"address": PARTNER.key, "fields": fields, "revision": revision, "secrets": kept}
+        plan = platform.do("tenants:declaration:put", declarations=[one])
+        assert len(plan.operations) == 1
+
+    again = {"address": PARTNER.key, "fields": fields, "revision": 2}
+    plan = platform.preview("tenants:declaration:put", declarations=[again])
+    assert plan.operations == []
+    assert plan.findings == []
+
+
+def test_a_password_of_a_directory_goes_with_another_change_or_is_refused(platform: Platform) -> None:
+    def change(secret: str, revision: int | None, **config: str) -> Plan:
+        kept = sealed(platform.scope, DIRECTORY, {"bind_credential": secret})
+        fields = {"provider": "ldap", "config": LDAP | config}
+        one = {"address": DIRECTORY.key, "fields": fields, "revision": revision, "secrets": kept}
+        return platform.do("tenants:declaration:put", declarations=[one])
+
+    change("first-secret", None)
+    with pytest.raises(Refused, match="would never be written") as caught:
+        change("second-secret", 1)
+    assert caught.value.field == "secret_bind_credential"
+
+    plan = change("second-secret", 1, bindDn="cn=other")
+    assert len(plan.operations) == 1
