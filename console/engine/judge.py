@@ -218,7 +218,11 @@ class _Judge:
         return verdict is not None and verdict.what is Action.DELETE and address not in self.conflicts
 
     def _survives(self, address: Address, *, inside: Address) -> bool:
-        if spec_of(inside).brings_own and not {address} & {*self.case.desired.resources, *self.case.ledger}:
+        if (
+            spec_of(inside).brings_own
+            and address not in self.case.desired
+            and address not in self.case.ledger
+        ):
             return False
         if address in self.case.selection:
             return not self._goes(address)
