@@ -113,6 +113,7 @@ _OBJECTS = {
         (Kind.ORGANIZATION, None),
         fields=fields.DESCRIPTION,
         name=INNER,
+        has_name=True,
     ),
     Kind.PERSON: KindSpec("person", "people", 9, (None,), fields=fields.PERSON_FIELDS, has_name=True),
 }

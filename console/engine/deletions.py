@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from console.engine.judge import Case, Judgement, Verdict
-from console.engine.kinds import REALM, all_needs, described, managed, needs, spec_of
+from console.engine.kinds import REALM, TREES, all_needs, described, managed, needs, spec_of
 from console.engine.operation import Action
-from console.engine.state import Address, Kind
+from console.engine.state import Address
 from console.engine.structure import Tree
 
 
@@ -24,7 +24,7 @@ class Deletions:
     implied: Mapping[Address, tuple[Address, ...]] = field(default_factory=dict)
 
 
-def deletions_of(case: Case, judgement: Judgement, *, tree: Tree, renamed: Iterable[str]) -> Deletions:
+def deletions_of(case: Case, judgement: Judgement, *, tree: Tree, renamed: Iterable[Address]) -> Deletions:
     """Return how what is no longer declared goes, when these groups are going to be renamed."""
     doomed = {verdict.address: verdict for verdict in judgement.of(Action.DELETE)}
     if not doomed:
@@ -32,16 +32,16 @@ def deletions_of(case: Case, judgement: Judgement, *, tree: Tree, renamed: Itera
     return _Sorter(case, doomed, _touched(tree, renamed)).sorted()
 
 
-def _touched(tree: Tree, renamed: Iterable[str]) -> frozenset[str]:
+def _touched(tree: Tree, renamed: Iterable[Address]) -> frozenset[Address]:
     """Return the groups that a rename leaves behind or takes along: they must stand until it is done."""
-    touched: set[str] = set()
+    touched: set[Address] = set()
     for token in renamed:
         touched.update(tree.above(token), tree.subtree(token))
     return frozenset(touched)
 
 
 class _Sorter:
-    def __init__(self, case: Case, doomed: Mapping[Address, Verdict], touched: frozenset[str]) -> None:
+    def __init__(self, case: Case, doomed: Mapping[Address, Verdict], touched: frozenset[Address]) -> None:
         self.case = case
         self.doomed = doomed
         self.touched = touched
@@ -82,19 +82,24 @@ class _Sorter:
         return self.hit[need]
 
     def _is_late(self, address: Address) -> bool:
-        if address.kind is Kind.GROUP:
-            return address.path[0] in self.touched
+        if address.kind in TREES:
+            return address in self.touched
         return spec_of(address).is_leftover
 
     def _carrier(self, address: Address) -> Address | None:
-        """Return the deletion that takes this one along: the topmost, and an early one before a late."""
+        """Return the deletion that takes this one along: the topmost, and an early one before a late.
+
+        A group that waits for renames goes by itself: those below it may be free to go before those above,
+        so a run that goes on after a cut would have deletions that nobody approved.
+        """
         if REALM in self.doomed:
             return REALM if address != REALM else None
         grounds = [need for need in all_needs(address) if need in self.doomed]
         early = [need for need in grounds if not self._is_late(need)]
         if early:
             return early[-1]
-        return grounds[-1] if grounds and self._is_late(address) else None
+        is_carried = self._is_late(address) and address.kind not in TREES
+        return grounds[-1] if grounds and is_carried else None
 
     def _taken_along(self, address: Address) -> Verdict:
         found = self.case.actual.get(address)

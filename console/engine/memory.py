@@ -179,11 +179,19 @@ class MemoryTarget:
     def _put(self, id_: str, address: Address) -> None:
         above = above_of(address)
         parent = self._need(above) if above else None
+        if self._home(self.things[id_].above) != self._home(parent):
+            raise Refused("It belongs to what it stands in.")
         if parent and id_ in self._line(parent):
             raise Refused("A group cannot stand below itself.")
         self.things[id_].above = parent
         self.things[id_].name = _own_name(address)
         self.writes += 1
+
+    def _home(self, id_: str | None) -> str | None:
+        """Return what a whole tree stands in; None for what stands in the realm."""
+        while id_ and self.things[id_].kind in TREES:
+            id_ = self.things[id_].above
+        return id_
 
     def _line(self, id_: str) -> Iterator[str]:
         """Yield a group and all groups above it."""

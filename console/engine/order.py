@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from console.engine.deletions import deletions_of
 from console.engine.judge import Case, Judgement, Verdict
-from console.engine.kinds import KINDS, REALM, depth_of, described, parent_path, spec_of
+from console.engine.kinds import KINDS, REALM, TREES, depth_of, described, parent_path, spec_of
 from console.engine.operation import Action, Operation, Phase
 from console.engine.state import Address, Fields, Kind
 from console.engine.structure import GroupPlanner, Level, flat_levels, names_now
@@ -29,9 +29,10 @@ class Draft:
 STUCK_GROUP = "cannot get there in one go: other groups are in its way or cross it. Do it in two changes."
 # Things with names that stand in no tree; what others stand inside comes first.
 RENAMED_FLAT = sorted(
-    (kind for kind, spec in KINDS.items() if spec.has_name and kind is not Kind.GROUP),
+    (kind for kind, spec in KINDS.items() if spec.has_name and kind not in TREES),
     key=lambda kind: KINDS[kind].rank,
 )
+PLANTED = sorted(TREES, key=lambda kind: KINDS[kind].rank)
 STUCK_NAME = "cannot get this name: another one holds it, or names are exchanged. Do it in two changes."
 
 
@@ -43,9 +44,9 @@ def drafted(case: Case, judgement: Judgement) -> Draft:
 def is_move(operation: Operation) -> bool:
     """Tell whether a group gets another parent."""
     was = operation.was
-    if was is None or was.kind is not Kind.GROUP:
+    if was is None or was.kind not in TREES:
         return False
-    return parent_path(was.path[0]) != parent_path(operation.address.path[0])
+    return parent_path(was.path[-1]) != parent_path(operation.address.path[-1])
 
 
 def split(before: Fields, after: Fields, address: Address) -> tuple[Fields | None, Fields | None]:
@@ -70,15 +71,22 @@ class _Drafter:
         self.judgement = judgement
         self.names = names_now(case.renames)
         self.pending = self._to_rename(case)
-        groups = {address.path[0] for address in self.pending if address.kind is Kind.GROUP}
-        self.deletions = deletions_of(case, judgement, tree=self.names.tree, renamed=groups)
-        created = {v.address.path[0] for v in judgement.of(Action.CREATE) if v.address.kind is Kind.GROUP}
-        self.groups = GroupPlanner(self.names.tree, created=created, renamed=groups)
+        renamed = {address for address in self.pending if address.kind in TREES}
+        self.deletions = deletions_of(case, judgement, tree=self.names.tree, renamed=renamed)
+        created = {v.address for v in judgement.of(Action.CREATE) if v.address.kind in TREES}
+        self.groups = {kind: self._planner(kind, created, renamed) for kind in PLANTED}
         self.ids = {final: case.actual[final].id for final in self.pending}
         self.operations: list[Operation] = []
         self.implied: dict[Address, tuple[Address, ...]] = {}
         self.stuck: dict[Address, str] = {}
         self.narrowing, self.neutral, self.widening = _updates(judgement)
+
+    def _planner(self, kind: Kind, created: set[Address], renamed: set[Address]) -> GroupPlanner:
+        return GroupPlanner(
+            self.names.tree,
+            created=(one for one in created if one.kind is kind),
+            renamed=(one for one in renamed if one.kind is kind),
+        )
 
     def _to_rename(self, case: Case) -> set[Address]:
         verdicts = self.judgement.verdicts
@@ -93,7 +101,8 @@ class _Drafter:
         self._build()
         self._grant()
         self._prune()
-        self.stuck |= {final: f"{described(final)} {STUCK_GROUP}" for final in self.groups.left}
+        for groups in self.groups.values():
+            self.stuck |= {final: f"{described(final)} {STUCK_GROUP}" for final in groups.left}
         return Draft(tuple(self.operations), self.implied, self.stuck)
 
     def _revoke(self) -> None:
@@ -108,17 +117,18 @@ class _Drafter:
         self._level(Phase.BUILD, self.judgement.of(Action.ADOPT))
         for kind in RENAMED_FLAT:
             self._rename_flat(kind)
-        groups = (KINDS[Kind.GROUP].rank, 0)
-        created = {rank: some for rank, some in created.items() if rank[0] != groups[0]}
-        for rank in sorted({*created, groups}):
-            if rank == groups:
-                self._steps(Phase.BUILD, self.groups.levels(with_moves=False))
+        trees = {KINDS[kind].rank: groups for kind, groups in self.groups.items()}
+        flat = {place: some for place, some in created.items() if place[0] not in trees}
+        for place in sorted({*flat, *((rank, 0) for rank in trees)}):
+            if place[0] in trees:
+                self._steps(Phase.BUILD, trees[place[0]].levels(with_moves=False))
             else:
-                self._create(created[rank])
+                self._create(flat[place])
         self._level(Phase.BUILD, self.neutral)
 
     def _grant(self) -> None:
-        self._steps(Phase.GRANT, self.groups.levels(with_moves=True))
+        for groups in self.groups.values():
+            self._steps(Phase.GRANT, groups.levels(with_moves=True))
         links = _by_rank(v for v in self.judgement.of(Action.CREATE) if spec_of(v.address).is_link)
         for rank in sorted(links):
             self._level(Phase.GRANT, links[rank])
@@ -126,7 +136,11 @@ class _Drafter:
             self._level(Phase.GRANT, verdicts)
 
     def _prune(self) -> None:
-        self._level(Phase.PRUNE, self.deletions.late)
+        """Groups that stood in the way of a rename go from the bottom up, each by itself."""
+        groups = [one for one in self.deletions.late if one.address.kind in TREES]
+        for depth in sorted({depth_of(one.address) for one in groups}, reverse=True):
+            self._level(Phase.PRUNE, [one for one in groups if depth_of(one.address) == depth])
+        self._level(Phase.PRUNE, [one for one in self.deletions.late if one.address.kind not in TREES])
 
     def _rename_flat(self, kind: Kind) -> None:
         levels, stuck = flat_levels(self.names, (one for one in self.pending if one.kind is kind))

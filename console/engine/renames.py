@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from console.engine.kinds import TREES, below, depth_of, described, is_protected, spec_of
 from console.engine.kinds import above_of as above_of
-from console.engine.kinds import below, depth_of, described, is_protected, spec_of
 from console.engine.ledger import Ledger
 from console.engine.rebase import former
 from console.engine.state import Address, Resource, Selection, State
@@ -90,13 +90,24 @@ def resolved(*, desired: State, selection: Selection, ledger: Ledger, actual: St
 
 
 def _declared(selection: Selection, ledger: Ledger) -> dict[Address, Address]:
-    """Return ledger address to declared address, for renames of what we applied."""
+    """Return ledger address to declared address, for renames of what we applied.
+
+    What shall stand in another organization, client, ... is no rename: it goes here and is made there.
+    """
     declared = {}
     for new, old in sorted(selection.renames.items()):
         origin = old if old in ledger else former(old, selection)
         if origin in ledger and origin != new and new in selection and spec_of(new).has_name:
             declared[origin] = new
-    return declared
+    return {origin: new for origin, new in declared.items() if _stays_inside(origin, new, declared)}
+
+
+def _stays_inside(origin: Address, new: Address, declared: Mapping[Address, Address]) -> bool:
+    """Tell whether a thing gets only another name, or another place in its own tree."""
+    home = above_of(origin)
+    while home is not None and home.kind in TREES:
+        home = above_of(home)
+    return home is None or Renames(declared=declared).of_ledger(home).path == new.path[:-1]
 
 
 def _named(actual: State) -> list[Resource]:

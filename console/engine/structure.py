@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from console.engine.kinds import above_of, below, parent_path
+from console.engine.kinds import REALM, TREES, above_of, below
 from console.engine.rebase import rebased
 from console.engine.renames import Renames
-from console.engine.state import Address, Kind
+from console.engine.state import Address
 
-Spot = tuple[str, str]  # (token of the parent group, name)
+Spot = tuple[Address, str]  # (token of the parent group, or what the whole tree stands in, name)
 CROWDED_OUT = "\0"
 
 
@@ -31,13 +31,16 @@ Level = tuple[Step, ...]
 
 @dataclass
 class Tree:
-    """Where each group stands at a moment. Its token, its path in the end, never changes."""
+    """Where each group stands at a moment. Its token, its address in the end, never changes.
 
-    spots: dict[str, Spot] = field(default_factory=dict)
-    tokens: dict[Spot, str] = field(default_factory=dict)
-    children: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    The trees of the realm and of each organization stand in here side by side: none has a spot in another.
+    """
 
-    def put(self, token: str, spot: Spot) -> None:
+    spots: dict[Address, Spot] = field(default_factory=dict)
+    tokens: dict[Spot, Address] = field(default_factory=dict)
+    children: dict[Address, set[Address]] = field(default_factory=lambda: defaultdict(set))
+
+    def put(self, token: Address, spot: Spot) -> None:
         if old := self.spots.get(token):
             del self.tokens[old]
             self.children[old[0]].discard(token)
@@ -45,26 +48,32 @@ class Tree:
         self.tokens[spot] = token
         self.children[spot[0]].add(token)
 
-    def path(self, token: str) -> str:
+    def address(self, token: Address) -> Address:
         """Return where this group stands now; an unknown one stands under its known parent."""
+        if token.kind not in TREES:
+            return token
         above, name = self.spots.get(token) or spot_of(token)
-        return f"{self.path(above)}/{name}" if above else name
+        return below(self.address(above), Address(token.kind, (*token.path[:-1], name)))
 
-    def above(self, token: str) -> Iterator[str]:
+    def above(self, token: Address) -> Iterator[Address]:
         """Yield the groups over this one, nearest first."""
-        while token:
+        while token.kind in TREES:
             token, _ = self.spots.get(token) or spot_of(token)
-            if token:
+            if token.kind in TREES:
                 yield token
 
-    def subtree(self, token: str) -> Iterator[str]:
+    def subtree(self, token: Address) -> Iterator[Address]:
         yield token
         for child in self.children.get(token, ()):
             yield from self.subtree(child)
 
 
-def spot_of(token: str) -> Spot:
-    return parent_path(token), token.rpartition("/")[2]
+def spot_of(token: Address) -> Spot:
+    return above_of(token) or REALM, _own_name(token)
+
+
+def _own_name(group: Address) -> str:
+    return group.path[-1].rpartition("/")[2]
 
 
 @dataclass
@@ -83,8 +92,8 @@ class Names:
         return rebased(final, self._end)
 
     def _end(self, end: Address) -> Address:
-        if end.kind is Kind.GROUP:
-            return Address(Kind.GROUP, (self.tree.path(end.path[0]),))
+        if end.kind in TREES:
+            return self.tree.address(end)
         above = above_of(end)
         named = Address(end.kind, (*end.path[:-1], self.flat.get(end, end.path[-1])))
         return below(self._end(above), named) if above else named
@@ -93,11 +102,10 @@ class Names:
 def names_now(renames: Renames) -> Names:
     """Return the names as they were read."""
     names = Names(Tree(), {}, set())
-    for now, final in sorted(renames.final.items(), key=lambda pair: (len(pair[0].path[0]), pair[0])):
-        if final.kind is Kind.GROUP:
-            above = parent_path(now.path[0])
-            token = _token(renames, Address(Kind.GROUP, (above,))) if above else ""
-            names.tree.put(_token(renames, now), (token, now.path[0].rpartition("/")[2]))
+    for now, final in sorted(renames.final.items(), key=lambda pair: (len(pair[0].path[-1]), pair[0])):
+        if final.kind in TREES:
+            above, name = spot_of(now)
+            names.tree.put(_token(renames, now), (_token(renames, above), name))
         elif now.path[-1] != final.path[-1]:
             names.taken.add(Address(final.kind, (*final.path[:-1], now.path[-1])))
             if not renames.is_crowded_out(now):
@@ -105,11 +113,12 @@ def names_now(renames: Renames) -> Names:
     return names
 
 
-def _token(renames: Renames, now: Address) -> str:
+def _token(renames: Renames, now: Address) -> Address:
     """Return a group's token. One that lost its name to another is known by where it stands."""
-    if renames.is_crowded_out(now):
-        return CROWDED_OUT + now.path[0].replace("/", CROWDED_OUT)
-    return renames.of_present(now).path[0]
+    if now.kind in TREES and renames.is_crowded_out(now):
+        hidden = CROWDED_OUT + now.path[-1].replace("/", CROWDED_OUT)
+        return Address(now.kind, (*now.path[:-1], hidden))
+    return renames.of_present(now)
 
 
 class GroupPlanner:
@@ -119,7 +128,7 @@ class GroupPlanner:
     for them, come when widening may begin. What is left at the end cannot be done.
     """
 
-    def __init__(self, tree: Tree, *, created: Iterable[str], renamed: Iterable[str]) -> None:
+    def __init__(self, tree: Tree, *, created: Iterable[Address], renamed: Iterable[Address]) -> None:
         self.tree = tree
         self.created = set(created)
         self.renamed = set(renamed)
@@ -128,13 +137,13 @@ class GroupPlanner:
 
     @property
     def left(self) -> frozenset[Address]:
-        return frozenset(_group(token) for token in self.created | self.renamed)
+        return frozenset(self.created | self.renamed)
 
-    def _final_above(self, token: str) -> set[str]:
-        over: set[str] = set()
-        while token:
+    def _final_above(self, token: Address) -> set[Address]:
+        over: set[Address] = set()
+        while token.kind in TREES:
             token, _ = self.goal.get(token) or self.tree.spots.get(token) or spot_of(token)
-            if token and token in over:
+            if token in over:
                 break
             over.add(token)
         return over
@@ -150,14 +159,14 @@ class GroupPlanner:
         for token in ready:
             self.tree.put(token, spot_of(token))
             self.created.discard(token)
-        return tuple(Step(_group(token), _group(token)) for token in ready)
+        return tuple(Step(token, token) for token in ready)
 
-    def _can_be_made(self, token: str) -> bool:
+    def _can_be_made(self, token: Address) -> bool:
         above, _ = spot_of(token)
         is_free = spot_of(token) not in self.tree.tokens
         return is_free and above not in self.created and self._is_settled(above)
 
-    def _is_settled(self, token: str) -> bool:
+    def _is_settled(self, token: Address) -> bool:
         """Tell whether a group stands where it shall stand in the end, and all above it too."""
         return not self.renamed.intersection({token, *self.tree.above(token)})
 
@@ -170,26 +179,26 @@ class GroupPlanner:
                 return (self._renamed(token),)
         return ()
 
-    def _is_free(self, token: str) -> bool:
+    def _is_free(self, token: Address) -> bool:
         above = self.goal[token][0]
         if self.goal[token] in self.tree.tokens or above in self.created:
             return False
         return token not in {above, *self.tree.above(above)}
 
-    def _is_safe(self, token: str) -> bool:
+    def _is_safe(self, token: Address) -> bool:
         """Tell whether nobody below gets above them a group that is not there now nor in the end."""
         above = self.goal[token][0]
-        gained = {above, *self.tree.above(above)} - {""}
+        gained = {one for one in (above, *self.tree.above(above)) if one.kind in TREES}
         return all(
             gained <= {*self.tree.above(one)} | self.over_in_the_end.get(one, set())
             for one in self.tree.subtree(token)
         )
 
-    def _renamed(self, token: str) -> Step:
-        was = _group(self.tree.path(token))
+    def _renamed(self, token: Address) -> Step:
+        was = self.tree.address(token)
         self.tree.put(token, self.goal[token])
         self.renamed.discard(token)
-        return Step(_group(token), _group(self.tree.path(token)), was)
+        return Step(token, self.tree.address(token), was)
 
 
 def flat_levels(names: Names, pending: Iterable[Address]) -> tuple[list[Level], frozenset[Address]]:
@@ -203,9 +212,5 @@ def flat_levels(names: Names, pending: Iterable[Address]) -> tuple[list[Level], 
     return levels, frozenset(waiting)
 
 
-def _top_down(tokens: Iterable[str]) -> list[str]:
-    return sorted(tokens, key=lambda token: (token.count("/"), token))
-
-
-def _group(path: str) -> Address:
-    return Address(Kind.GROUP, (path,))
+def _top_down(tokens: Iterable[Address]) -> list[Address]:
+    return sorted(tokens, key=lambda token: (token.path[-1].count("/"), token))

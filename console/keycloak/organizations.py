@@ -58,6 +58,11 @@ class Groups:
         """Return the groups below one."""
         return {one: group for one, group in self.clear.items() if one.startswith(f"{path}/")}
 
+    def with_all_below(self, path: str) -> dict[str, Json]:
+        """Return a group with those below it; none where none stands at this path."""
+        here = {path: self.clear[path]} if path in self.clear else {}
+        return here | self.below(path)
+
 
 async def groups(realm: Realm, its_organization: Json) -> Groups:
     """Return all groups of an organization, with attributes and the names of their own roles.

@@ -185,7 +185,8 @@ def rename(
 ) -> Declaration:
     """Return the declaration under another name. It keeps its id, its fields and all that hangs on it.
 
-    Raises Refused for a kind without renames, Taken, Gone, Conflict, NameRefused.
+    A group of an organization has its path for a name, so it can go below another one.
+    Raises Refused for a kind without renames, Taken, Gone, Conflict, Lacking, NameRefused.
     """
     was = address_of(address)
     if not spec_of(was).has_name:
@@ -204,6 +205,7 @@ def rename(
         with constraints({"tenants_declaration_once": _taken(now)}):
             follow(realm, was, now)
         row.refresh_from_db()
+        refuse_lacking(realm.scope, [now])
         realm.declarations.filter(pk=row.pk).update(revision=revision + 1)
         made.touch(now, was=was)
         made.record(subject(was), address=now, old={"name": was.path[-1]}, new={"name": name})

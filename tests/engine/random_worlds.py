@@ -17,6 +17,8 @@ ROLES = ["r", "s", "t", "u"]
 PEOPLE = ["ann", "bob", "cem"]
 CLIENTS = ["shop", "store"]
 CLIENT_ROLES = [("shop", "r"), ("shop", "s"), ("store", "r")]
+ORGANIZATION_GROUPS = {"acme": ["a", "b", "a/b", "b/c", "a/b/c"], "beta": ["a", "a/b"]}
+IN_ORGANIZATIONS = [(alias, path) for alias, paths in ORGANIZATION_GROUPS.items() for path in paths]
 VALUES = ["package:one:READ", "package:two:READ"]
 OBJECTS = (
     [Address(Kind.GROUP, (path,)) for path in GROUPS]
@@ -26,8 +28,9 @@ OBJECTS = (
     + [Address(Kind.PROFILE_ATTRIBUTE, ("entitlements",)), Address(Kind.REQUIRED_ACTION, ("TOTP",))]
     + [Address(Kind.CLIENT, (name,)) for name in CLIENTS]
     + [Address(Kind.CLIENT_ROLE, one) for one in CLIENT_ROLES]
-    + [Address(Kind.CLIENT_MAPPER, ("shop", "m")), Address(Kind.ORGANIZATION, ("acme",))]
-    + [Address(Kind.ORGANIZATION_GROUP, ("acme", path)) for path in ("a", "a/b", "a/b/c")]
+    + [Address(Kind.CLIENT_MAPPER, ("shop", "m"))]
+    + [Address(Kind.ORGANIZATION, (alias,)) for alias in ORGANIZATION_GROUPS]
+    + [Address(Kind.ORGANIZATION_GROUP, place) for place in IN_ORGANIZATIONS]
 )
 LINKS = (
     [Address(Kind.COMPOSITE, (one, other)) for one in ROLES for other in ROLES if one != other]
@@ -44,7 +47,9 @@ LINKS = (
     + [Address(Kind.CLIENT_COMPOSITE, (*one, role)) for role in ROLES for one in CLIENT_ROLES]
     + [Address(Kind.CLIENT_COMPOSITE_CLIENT_ROLE, ("shop", "r", "store", "r"))]
     + [Address(Kind.SERVICE_CLIENT_ROLE, ("shop", "store", "r"))]
-    + [Address(Kind.ORGANIZATION_GROUP_ROLE, ("acme", path, "r")) for path in ("a", "a/b")]
+    + [Address(Kind.ORGANIZATION_GROUP_ROLE, (*place, role)) for place in IN_ORGANIZATIONS for role in "rs"]
+    + [Address(Kind.ORGANIZATION_GROUP_CLIENT_ROLE, (*place, "shop", "r")) for place in IN_ORGANIZATIONS]
+    + [Address(Kind.ORGANIZATION_GROUP_MEMBER, (*place, who)) for place in IN_ORGANIZATIONS for who in PEOPLE]
 )
 VARIED = {
     Kind.ROLE: {"description": ["", "x"]},
@@ -114,7 +119,10 @@ def declared_anew(draw: st.DrawFn, made: World) -> World:
 
 
 ACCESS_KINDS = (Kind.MEMBERSHIP, Kind.GROUP_ROLE, Kind.GROUP_ROLE, Kind.COMPOSITE, Kind.PERSON_ROLE)
-BUSY = [Address(Kind.GROUP, (path,)) for path in GROUPS]
+ACCESS_KINDS += (Kind.ORGANIZATION_GROUP_MEMBER, Kind.ORGANIZATION_GROUP_ROLE)
+TREES = [(Kind.GROUP, ()), (Kind.ORGANIZATION_GROUP, ("acme",)), (Kind.ORGANIZATION_GROUP, ("beta",))]
+BUSY = [Address(Kind.ORGANIZATION, (alias,)) for alias in ORGANIZATION_GROUPS]
+BUSY += [Address(kind, (*home, path)) for kind, home in TREES[:2] for path in GROUPS]
 BUSY += [Address(Kind.ROLE, (f"role{number}",)) for number in range(14)]
 BUSY += [Address(Kind.PERSON, (f"person{number}",)) for number in range(5)]
 
@@ -127,13 +135,13 @@ def busy_worlds(draw: st.DrawFn) -> World:
     """
     dice = random.Random(draw(st.integers(0, 10**9)))
     base = [resource("realm:"), *(thrown(dice, address) for address in BUSY)]
-    base += [Resource(thrown_link(dice, BUSY)) for _ in range(dice.randint(15, 30))]
+    base += [Resource(thrown_link(dice, BUSY)) for _ in range(dice.randint(20, 40))]
     made = world(desired=State.of(base))
     made.memory = FaultyMemory(things=made.memory.things, links=made.memory.links, made=made.memory.made)
     made.run()
     for path in dice.sample(GROUPS, 2):
         made.memory._create(Address(Kind.GROUP, (f"{path}/theirs",)), {"description": ""}, None)
-    moves = thrown_moves(dice)
+    moves = thrown_moves(dice, *TREES[0]) | thrown_moves(dice, *TREES[1])
     final = Renames(declared=moves).of_ledger
     moved = {rebased(one.address, final): one.fields for one in made.desired}
     made.desired = stirred(dice, moved)
@@ -147,18 +155,18 @@ def thrown(dice: random.Random, address: Address) -> Resource:
     return resource(address.key, **fields)
 
 
-def thrown_moves(dice: random.Random) -> dict[Address, Address]:
+def thrown_moves(dice: random.Random, kind: Kind, home: tuple[str, ...]) -> dict[Address, Address]:
     spots = {path: (path.rpartition("/")[0], path.rpartition("/")[2]) for path in GROUPS}
     chosen = dice.sample(GROUPS, dice.randint(0, 5))
     for number, path in enumerate(chosen):
-        home = dice.choice(["", *GROUPS])
-        if path not in lineage(spots, home):
-            spots[path] = (home, dice.choice([spots[path][1], f"new{number}"]))
+        above = dice.choice(["", *GROUPS])
+        if path not in lineage(spots, above):
+            spots[path] = (above, dice.choice([spots[path][1], f"new{number}"]))
     final = {path: final_path(spots, path) for path in GROUPS}
     if len(set(final.values())) < len(GROUPS):
-        return thrown_moves(dice)
+        return thrown_moves(dice, kind, home)
     return {
-        Address(Kind.GROUP, (path,)): Address(Kind.GROUP, (final[path],))
+        Address(kind, (*home, path)): Address(kind, (*home, final[path]))
         for path in chosen
         if final[path] != path
     }
@@ -168,8 +176,9 @@ def stirred(dice: random.Random, before: dict[Address, Fields]) -> State:
     """Return a state with some links fewer, some more, some fields changed, and a thing or two gone."""
     links = sorted(address for address in before if spec_of(address).is_link)
     gone = set(dice.sample(links, dice.randint(0, min(6, len(links)))))
-    groups = sorted(address for address in before if address.kind is Kind.GROUP)
-    gone |= set(dice.sample(groups[1:], dice.randint(0, 3)))
+    for kind, _ in TREES[:2]:
+        groups = sorted(address for address in before if address.kind is kind)
+        gone |= set(dice.sample(groups[1:], dice.randint(0, 3)))
     keep = {a: f for a, f in before.items() if not gone & {a, *deep_needs(a)}}
     people = [address for address in sorted(keep) if address.kind is Kind.PERSON]
     for address in [*dice.sample(sorted(keep), 5), *dice.sample(people, 2)]:
@@ -182,33 +191,30 @@ def stirred(dice: random.Random, before: dict[Address, Fields]) -> State:
 
 def thrown_link(dice: random.Random, present: list[Address]) -> Address:
     kind = dice.choice(ACCESS_KINDS)
-    first, second = (dice.choice([one for one in present if one.kind is part]) for part in parts_of(kind))
-    return Address(kind, (first.path[0], second.path[0]))
-
-
-def parts_of(kind: Kind) -> tuple[Kind, Kind]:
-    first, second = KINDS[kind].parts
-    assert first is not None
-    assert second is not None
-    return first, second
+    ends = (dice.choice([one for one in present if one.kind is part]) for part in KINDS[kind].parts if part)
+    return Address(kind, tuple(name for end in ends for name in end.path))
 
 
 FLAT = (Kind.ROLE, Kind.PERSON, Kind.CLIENT, Kind.CLIENT_ROLE, Kind.CLIENT_SCOPE)
 
 
 def draw_moves(draw: st.DrawFn, made: World) -> dict[Address, Address]:
-    """Return a few renames, old to new, to free names; groups go below any other, moved ones too."""
+    """Return a few renames, old to new, to free names; groups go below any other of their tree."""
     flat = sorted(one.address for one in made.desired if one.address.kind in FLAT)
     chosen = draw(st.lists(st.sampled_from(flat), max_size=3, unique=True)) if flat else []
     renames: dict[Address, Address] = {}
     for old in sorted(chosen, key=depth_of):
         above = rebased(old, Renames(declared=renames).of_ledger).path[:-1]
         renames[old] = Address(old.kind, (*above, f"new-{old.path[-1]}"))
-    return renames | draw_group_moves(draw, sorted(one.address for one in made.desired.of_kind(Kind.GROUP)))
+    for kind, home in TREES:
+        groups = (one.address.path for one in made.desired.of_kind(kind))
+        paths = sorted(path[-1] for path in groups if path[:-1] == home)
+        for old, new in draw_group_moves(draw, paths).items():
+            renames[Address(kind, (*home, old))] = Address(kind, (*home, new))
+    return renames
 
 
-def draw_group_moves(draw: st.DrawFn, groups: list[Address]) -> dict[Address, Address]:
-    paths = [address.path[0] for address in groups]
+def draw_group_moves(draw: st.DrawFn, paths: list[str]) -> dict[str, str]:
     spots = {path: (path.rpartition("/")[0], path.rpartition("/")[2]) for path in paths}
     chosen = draw(st.lists(st.sampled_from(paths), max_size=4, unique=True)) if paths else []
     for path in chosen:
@@ -218,7 +224,7 @@ def draw_group_moves(draw: st.DrawFn, groups: list[Address]) -> dict[Address, Ad
     final = {path: final_path(spots, path) for path in paths}
     if len(set(final.values())) < len(paths):
         return {}
-    return {Address(Kind.GROUP, (path,)): Address(Kind.GROUP, (final[path],)) for path in chosen}
+    return {path: final[path] for path in chosen}
 
 
 def lineage(spots: dict[str, tuple[str, str]], path: str) -> list[str]:
@@ -278,7 +284,7 @@ def deletion(address: Address):  # noqa: ANN201
 
 def draw_renames(draw: st.DrawFn, made: World) -> dict[Address, Address]:
     renames: dict[Address, Address] = {}
-    for kind in (Kind.GROUP, Kind.ROLE, Kind.PERSON, Kind.CLIENT):
+    for kind in (Kind.GROUP, Kind.ROLE, Kind.PERSON, Kind.CLIENT, Kind.ORGANIZATION_GROUP):
         new = sorted(one.address for one in made.desired.of_kind(kind))
         old = sorted(address for address in made.book.facts if address.kind is kind)
         count = min(len(new), len(old), draw(st.integers(0, 3)))

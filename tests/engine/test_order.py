@@ -131,6 +131,75 @@ def test_a_group_that_something_leaves_stands_until_the_end_and_gives_nothing_me
     ]
 
 
+def test_a_group_that_waits_for_a_rename_goes_by_itself_so_that_a_run_that_was_cut_can_go_on() -> None:
+    """When the first move landed, nothing keeps `h/g` any more: its deletion must have been approved."""
+    made = synced("group:h", "group:h/g", "group:h/g/x", "group:h/y")
+    made.desired = state("group:x", "group:y")
+    made.book.renames = {at("group:x"): at("group:h/g/x"), at("group:y"): at("group:h/y")}
+    chosen = made.plan()
+    made.memory.write(chosen.operations[0])
+
+    assert lines(chosen) == [
+        "GRANT rename group:x",
+        "GRANT rename group:y",
+        "PRUNE delete group:h/g",
+        "PRUNE delete group:h",
+    ]
+    assert made.plan().fingerprints < chosen.fingerprints
+
+
+def test_groups_of_an_organization_are_renamed_and_moved_in_their_own_tree() -> None:
+    ground = ["organization:acme", "organization:beta", "group:b", "organization-group:beta|b"]
+    made = synced(
+        *ground, "organization-group:acme|a", "organization-group:acme|b", "organization-group:acme|a/x"
+    )
+    made.desired = state(
+        *ground,
+        "group:b/x",
+        "organization-group:beta|b/x",
+        "organization-group:acme|a",
+        "organization-group:acme|c",
+        "organization-group:acme|c/x",
+        "organization-group:acme|c/x/new",
+    )
+    made.book.renames = {
+        at("organization-group:acme|c"): at("organization-group:acme|b"),
+        at("organization-group:acme|c/x"): at("organization-group:acme|a/x"),
+    }
+
+    assert lines(made.plan()) == [
+        "BUILD create group:b/x",
+        "BUILD create organization-group:beta|b/x",
+        "BUILD rename organization-group:acme|c",
+        "GRANT rename organization-group:acme|c/x",
+        "GRANT create organization-group:acme|c/x/new",
+    ]
+    ids = {made.book.facts[at("organization-group:acme|a/x")].id}
+    made.run()
+    assert {made.book.facts[at("organization-group:acme|c/x")].id} == ids
+    assert made.plan().is_empty
+
+
+def test_a_group_goes_to_no_other_organization_and_a_role_to_no_other_client() -> None:
+    """Keycloak keeps each where it was made: it goes from the one and is made in the other."""
+    ground = ["organization:acme", "organization:beta", "client:shop", "client:store"]
+    made = synced(*ground, "organization-group:acme|a", "client-role:shop|r")
+    made.desired = state(*ground, "organization-group:beta|a", "client-role:store|r")
+    made.book.renames = {
+        at("organization-group:beta|a"): at("organization-group:acme|a"),
+        at("client-role:store|r"): at("client-role:shop|r"),
+    }
+
+    assert lines(made.plan()) == [
+        "REVOKE delete client-role:shop|r",
+        "REVOKE delete organization-group:acme|a",
+        "BUILD create client-role:store|r",
+        "BUILD create organization-group:beta|a",
+    ]
+    made.run()
+    assert made.plan().is_empty
+
+
 def test_moves_that_cross_wait_for_each_other_so_that_nobody_passes_through_a_foreign_group() -> None:
     made = synced("group:p", "group:q", "group:p/b", "group:p/b/a")
     made.desired = state("group:p", "group:q", "group:q/b", "group:a")

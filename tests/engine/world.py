@@ -41,16 +41,20 @@ def state(*parts: str | Resource) -> State:
 def access_of(memory: MemoryTarget) -> Access:
     """Return who can do what: (person's id, role's id or entitlement), by repeating until nothing is new.
 
-    Written for itself on purpose: it uses nothing of what plans and orders.
+    Written for itself on purpose: it uses nothing of what plans and orders. Groups of organizations count
+    as if they gave what they have: Keycloak 26.7 does not let them, a later one may.
     """
     things, links = memory.things, memory.links
     if any(thing.kind is Kind.REALM and not thing.fields["enabled"] for thing in things.values()):
         return frozenset()
-    given = (Kind.PERSON_ROLE, Kind.PERSON_CLIENT_ROLE, Kind.GROUP_ROLE, Kind.GROUP_CLIENT_ROLE)
+    given = {Kind.PERSON_ROLE, Kind.PERSON_CLIENT_ROLE, Kind.GROUP_ROLE, Kind.GROUP_CLIENT_ROLE}
+    given |= {Kind.ORGANIZATION_GROUP_ROLE, Kind.ORGANIZATION_GROUP_CLIENT_ROLE}
     holds = {(ids[0], ids[1]) for kind, ids, _ in links if kind in given}
     holds |= {(ids[0], f"={value}") for kind, ids, value in links if kind is Kind.ENTITLEMENT}
     within = {(ids[0], ids[1]) for kind, ids, _ in links if kind is Kind.MEMBERSHIP}
-    within |= {(i, thing.above) for i, thing in things.items() if thing.kind is Kind.GROUP and thing.above}
+    within |= {(ids[1], ids[0]) for kind, ids, _ in links if kind is Kind.ORGANIZATION_GROUP_MEMBER}
+    trees = (Kind.GROUP, Kind.ORGANIZATION_GROUP)
+    within |= {(i, thing.above) for i, thing in things.items() if thing.kind in trees and thing.above}
     includes = {(ids[0], ids[1]) for kind, ids, _ in links if kind in COMPOSITES}
     while True:
         more = {(who, what) for who, group in within for holder, what in holds if holder == group}

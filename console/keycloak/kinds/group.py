@@ -1,10 +1,13 @@
 """A group at its place in the tree. A PUT replaces attributes and description, so all is read first."""
 
+from functools import partial
+
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.errors import Changed, Conflict, Permanent
+from console.keycloak.errors import Changed
 from console.keycloak.kinds.handler import UNCLEAR, ObjectHandler, Owner, present, resource, text, unchanged
+from console.keycloak.kinds.moving import half_way, moved_and_named, split
 from console.keycloak.realm import Json, Realm, group_path
 
 
@@ -34,7 +37,7 @@ class GroupHandler(ObjectHandler):
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it below its parent. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups."""
-        parent, name = _split(operation.address.path[0])
+        parent, name = split(operation.address.path[0])
         await realm.post(*await _children(realm, parent), json={"name": name} | dict(operation.after or {}))
 
     async def update(self, realm: Realm, operation: Operation) -> None:
@@ -49,16 +52,12 @@ class GroupHandler(ObjectHandler):
 
         https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups
         """
-        parent, name = _split(operation.address.path[0])
+        parent, name = split(operation.address.path[0])
         whole = await _moved_on(realm, operation) | dict(operation.after or {})
-        if _split(group_path(whole) or "")[0] == parent:
-            return await put_group(realm, whole | {"name": name})
-        try:
-            await _move(realm, whole, parent)
-        except Conflict:  # its old name is taken there, so it gets the new one first
-            await _rename_here(realm, whole | {"name": name})
-            return await _move(realm, whole | {"name": name}, parent)
-        await put_group(realm, whole | {"name": name})
+        put = partial(_put_named, realm, whole)
+        if split(group_path(whole) or "")[0] == parent:
+            return await put(name)
+        await moved_and_named(old=whole["name"], new=name, move=partial(_move, realm, whole, parent), put=put)
 
     async def delete(self, realm: Realm, operation: Operation) -> None:
         """Delete it, unless others would go with it.
@@ -93,17 +92,13 @@ def owner_of(path: str) -> Owner:
     return (Kind.GROUP, path)
 
 
-async def _move(realm: Realm, whole: Json, parent: str) -> None:
+async def _move(realm: Realm, whole: Json, parent: str, name: str) -> None:
     """Move a group; Keycloak ignores a new name in this call."""
-    await realm.post(*await _children(realm, parent), json={"id": whole["id"], "name": whole["name"]})
+    await realm.post(*await _children(realm, parent), json={"id": whole["id"], "name": name})
 
 
-async def _rename_here(realm: Realm, whole: Json) -> None:
-    try:
-        await put_group(realm, whole)
-    except Conflict as error:
-        sentence = "Keycloak moves and renames in two steps, and on the way both names are taken"
-        raise Permanent(f"{sentence}: do it in two changes.") from error
+async def _put_named(realm: Realm, whole: Json, name: str) -> None:
+    await put_group(realm, whole | {"name": name})
 
 
 async def _moved_on(realm: Realm, operation: Operation) -> Json:
@@ -112,9 +107,8 @@ async def _moved_on(realm: Realm, operation: Operation) -> Json:
     was = operation.was.path[0]
     if operation.id is None:
         return await whole_group(realm, was)
-    (old_parent, old_name), (parent, name) = _split(was), _split(operation.address.path[0])
     found = await realm.find("groups", operation.id)
-    if found and group_path(found) in {_joined(parent, old_name), _joined(old_parent, name)}:
+    if found and group_path(found) in half_way(was, operation.address.path[0]):
         return dict(found)
     return await whole_group(realm, was, id=operation.id)
 
@@ -124,15 +118,6 @@ async def _children(realm: Realm, parent: str) -> tuple[str, ...]:
         return ("groups",)
     found = present(await realm.group(parent), what=f"The group “{parent}”")
     return ("groups", found["id"], "children")
-
-
-def _joined(parent: str, name: str) -> str:
-    return f"{parent}/{name}" if parent else name
-
-
-def _split(path: str) -> tuple[str, str]:
-    parent, _, name = path.rpartition("/")
-    return parent, name
 
 
 async def _with_all_below(realm: Realm, *groups: Json | None) -> list[Resource]:

@@ -2,16 +2,17 @@
 
 Measured on Keycloak 26.7.5: calls for groups of the realm refuse these ("Cannot manage organization related
 group via non Organization API"). A sub group is made without its description, so that is a second call. A PUT
-replaces the description, and keeps attributes that are left out.
-
-Keycloak can rename these groups (PUT with another name) and move them (POST below another one), and they keep
-their id, members and roles; the engine has no plan for that yet, so here a rename is refused.
+replaces the description, and keeps attributes that are left out. Renamed (PUT with another name) and moved
+(POST below another one), they keep their id, members and roles.
 """
+
+from functools import partial
 
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind, Resource
-from console.keycloak.errors import Changed, Permanent
+from console.keycloak.errors import Changed, NotFound
 from console.keycloak.kinds.handler import UNCLEAR, ObjectHandler, present, unchanged
+from console.keycloak.kinds.moving import half_way, moved_and_named, split
 from console.keycloak.kinds.organization import group_of, groups_of
 from console.keycloak.organizations import (
     Groups,
@@ -25,19 +26,20 @@ from console.keycloak.realm import Json, Realm, gathered
 
 
 class OrganizationGroupHandler(ObjectHandler):
-    """Reads and writes the description of groups; attributes, roles and members stay."""
+    """Reads and writes description, name and place of groups; attributes, roles and members stay."""
 
     kind = Kind.ORGANIZATION_GROUP
 
     async def read(self, realm: Realm, address: Address) -> list[Resource]:
-        """Return the group at that path with all below."""
+        """Return the group at that path with all below, and the one that has the known id elsewhere now."""
         alias, path = address.path
         found = await organization(realm, alias)
         if found is None:
             return []
-        some = await groups(realm, found)
-        here = {path: some.clear[path]} if path in some.clear else {}
-        return [group_of(alias, one, group) for one, group in (here | some.below(path)).items()]
+        some, id = await groups(realm, found), realm.id_of(address)
+        tops = {path, *(one for one, group in some.clear.items() if group["id"] == id)}
+        wanted = {one: group for top in tops for one, group in some.with_all_below(top).items()}
+        return [group_of(alias, one, group) for one, group in wanted.items()]
 
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return the groups of all organizations: one call for each."""
@@ -73,12 +75,23 @@ class OrganizationGroupHandler(ObjectHandler):
         place, whole = await _found(realm, operation)
         alias, path = operation.address.path
         unchanged(operation, group_of(alias, path, whole))
-        kept = {key: whole[key] for key in ("name", "description", "attributes") if key in whole}
-        await realm.put(*place, json=kept | dict(operation.after or {}))
+        await _put(realm, place, whole | dict(operation.after or {}), whole["name"])
 
     async def rename(self, realm: Realm, operation: Operation) -> None:
-        """Raise Permanent: no plan asks for it."""
-        raise Permanent("A group of an organization is not renamed or moved from here.")
+        """Move it below another group if need be, and give it its name.
+
+        https://www.keycloak.org/docs-api/latest/rest-api/index.html#_organizations
+        """
+        alias, path = operation.address.path
+        above, name = split(path)
+        stands_at, whole = await _moved_on(realm, operation)
+        place = ("organizations", (await organization_at(realm, alias))["id"], "groups")
+        put = partial(_put, realm, (*place, whole["id"]), whole | dict(operation.after or {}))
+        if split(stands_at)[0] == above:
+            return await put(name)
+        there = (*await place_of_group(realm.again(), alias, above), "children") if above else place
+        move = partial(_move, realm, there, whole["id"])
+        await moved_and_named(old=whole["name"], new=name, move=move, put=put)
 
     async def delete(self, realm: Realm, operation: Operation) -> None:
         """Delete it, unless others would go with it."""
@@ -89,6 +102,32 @@ class OrganizationGroupHandler(ObjectHandler):
         if unclear or {one["id"] for one in some.below(path).values()} - realm.known_groups:
             raise Changed("The group has sub groups that nobody has seen: they would be deleted with it.")
         await realm.delete(*place)
+
+
+async def _put(realm: Realm, place: tuple[str, ...], whole: Json, name: str) -> None:
+    kept = {key: whole[key] for key in ("description", "attributes") if key in whole}
+    await realm.put(*place, json=kept | {"name": name})
+
+
+async def _move(realm: Realm, there: tuple[str, ...], id: str, name: str) -> None:
+    """Move a group; Keycloak ignores a new name in this call."""
+    await realm.post(*there, json={"id": id, "name": name})
+
+
+async def _moved_on(realm: Realm, operation: Operation) -> tuple[str, Json]:
+    """Return where the group stands, and its whole: at its former place, or half-way, after a rename that
+    was cut off. Raises NotFound, or Changed when it is anywhere else.
+    """
+    assert operation.was is not None
+    (alias, was), now = operation.was.path, operation.address.path[-1]
+    some = await _groups(realm.again(), alias)
+    ways = {was, *half_way(was, now)} if operation.id else {was}
+    for path, found in some.clear.items():
+        if path in ways and operation.id in (None, found["id"]):
+            return path, found
+    if was in some.clear or operation.id in {one["id"] for one in some.clear.values()}:
+        raise Changed(f"The group “{was}” was moved or renamed in Keycloak meanwhile.", status=409)
+    raise NotFound(f"The group “{was}” of organization “{alias}” does not exist in Keycloak.", status=404)
 
 
 async def _groups(realm: Realm, alias: str) -> Groups:

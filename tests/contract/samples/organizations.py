@@ -83,6 +83,8 @@ SAMPLES = (
         fields={"description": "Engineers"},
         changes=each(description="All engineers"),
         ground=GROUND,
+        renamed=at(Kind.ORGANIZATION_GROUP, "inc", "renamed"),
+        moved=at(Kind.ORGANIZATION_GROUP, "inc", "eng/moved"),
         beside=(thing(Kind.ORGANIZATION_GROUP, "inc", "beside", description="Theirs"),),
         stranger=_group,
         plant=_plant_group,

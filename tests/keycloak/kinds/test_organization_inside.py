@@ -130,24 +130,90 @@ def test_groups_of_realm_and_organization_do_not_mix(world: World, acme: Organiz
     assert world.get("groups", "count", search=name)["count"] == 1
 
 
-def test_a_foreign_twin_a_missing_parent_and_a_rename_change_nothing(
-    world: World, acme: Organization
-) -> None:
+def test_a_foreign_twin_and_a_missing_parent_change_nothing(world: World, acme: Organization) -> None:
     acme.make_group(world, "eng", description="Theirs")
     before = acme.groups(world)
 
     twin = failed(world.do(creates(acme.group("eng"), description="Ours")))
     orphan = failed(world.do(creates(acme.group("nowhere/build"), description="")))
     stranger = failed(world.do(creates(at(Kind.ORGANIZATION_GROUP, "nowhere", "eng"), description="")))
-    renamed = failed(world.do(renames(acme.group("eng"), acme.group("new"))))
     changed = failed(world.do(updates(acme.group("eng"), before={"description": "Old"}, description="New")))
 
     assert "not ours" in twin.sentence
     assert "group “nowhere”" in orphan.sentence
     assert "organization “nowhere” does not exist" in stranger.sentence
-    assert "not renamed or moved" in renamed.sentence
     assert "changed in Keycloak meanwhile" in changed.sentence
     assert acme.groups(world) == before
+
+
+def test_a_group_keeps_id_members_roles_and_all_below_under_another_name_and_at_another_place(
+    world: World, acme: Organization
+) -> None:
+    role = world.make_role(fresh("role"))
+    group, other = acme.make_group(world, "eng", attributes={"cost": ["1"]}), acme.make_group(world, "other")
+    below = acme.make_below(world, group, "build")
+    place = ("organizations", acme.id, "groups", group)
+    world.post(*place, "role-mappings", "realm", json=[role])
+    world.put(*place, "members", acme.bob_id)
+
+    named = done(world.do(renames(acme.group("eng"), acme.group("dev"), id=group)))
+    moved = done(world.do(renames(acme.group("dev"), acme.group("other/makers"), id=group)))
+    there = acme.groups(world)
+    back = done(world.do(renames(acme.group("other/makers"), acme.group("makers"), id=group)))
+
+    assert {one.id for one in (named, moved, back)} == {group}
+    assert {path: one["id"] for path, one in there.items()} == {
+        "other": other,
+        "other/makers": group,
+        "other/makers/build": below,
+    }
+    assert set(acme.groups(world)) == {"other", "makers", "makers/build"}
+    found = acme.groups(world)["makers"]
+    assert (found["realmRoles"], found["attributes"]) == ([role["name"]], {"cost": ["1"]})
+    assert [one["username"] for one in world.get(*place, "members")] == [acme.bob]
+
+
+def test_a_group_whose_name_is_taken_on_the_way_gets_its_new_one_first(
+    world: World, acme: Organization
+) -> None:
+    group, other = acme.make_group(world, "eng"), acme.make_group(world, "other")
+    acme.make_below(world, other, "eng")
+    taken = failed(world.do(renames(acme.group("eng"), acme.group("other"), id=group)))
+    crowded = failed(world.do(renames(acme.group("eng"), acme.group("other/eng"), id=group)))
+
+    done(world.do(renames(acme.group("eng"), acme.group("other/new"), id=group)))
+
+    assert "conflict" in taken.sentence
+    assert "conflict" in crowded.sentence
+    assert acme.groups(world)["other/new"]["id"] == group
+
+
+def test_a_move_that_was_cut_off_half_way_is_ended(
+    world: World, spoiled: World, forwarder: Forwarder, acme: Organization
+) -> None:
+    group = acme.make_group(world, "eng")
+    acme.make_group(world, "other")
+    forwarder.spoil("PUT", f"/groups/{group}", Fault(forwarded=False, cut_after=0))
+    rename = renames(acme.group("eng"), acme.group("other/new"), id=group)
+
+    half = failed(spoiled.do(rename))
+    between = set(acme.groups(world))
+    done(world.do(rename))
+
+    assert half.retryable
+    assert between == {"other", "other/eng"}
+    assert acme.groups(world)["other/new"]["id"] == group
+
+
+def test_a_group_is_not_renamed_where_others_moved_it(world: World, acme: Organization) -> None:
+    group = acme.make_group(world, "elsewhere")
+
+    moved = failed(world.do(renames(acme.group("eng"), acme.group("new"), id=group)))
+    missing = failed(world.do(renames(acme.group("nowhere"), acme.group("new"))))
+
+    assert "moved or renamed in Keycloak" in moved.sentence
+    assert "does not exist" in missing.sentence
+    assert set(acme.groups(world)) == {"elsewhere"}
 
 
 def test_a_group_that_others_moved_or_made_anew_is_left_alone(world: World, acme: Organization) -> None:
