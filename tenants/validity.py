@@ -149,7 +149,9 @@ def _settings(name: str, spec: FieldSpec, value: Any) -> dict[str, Any]:
         _text(name, key)
         if key in SECRET_KEYS:
             raise ValueRefused(f"{key} is a secret: it does not belong here, where it is shown.", field=name)
-        if spec.is_open or isinstance(one, str):
+        if spec.takes_several and isinstance(one, list):
+            found = found | {key: _list(name, spec, one)}
+        elif spec.is_open or isinstance(one, str):
             _text(name, one)
     return dict(sorted(found.items()))
 

@@ -44,7 +44,8 @@ class FieldSpec:
 
     An `is_open` field is a map of which only the keys that are declared are managed: the others
     stay as they are in Keycloak, and a key declared empty is taken away. `help` stands beside the
-    field in a form, `unit` behind it; `choices` are all the values that there are.
+    field in a form, `unit` behind it; `choices` are all the values that there are. A map that
+    `takes_several` may have a list of texts behind a key.
     """
 
     label: str
@@ -54,6 +55,7 @@ class FieldSpec:
     help: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
+    takes_several: bool = False
 
     def risk(self, before: Any, after: Any) -> Risk:
         if before == after or self.between is None:

@@ -193,10 +193,15 @@ IDENTITY_PROVIDER_FIELDS = {
 DIRECTORY_FIELDS = {
     "provider": text("Type", default="ldap", between=unjudged),
     "config": settings(
-        "Settings", help="Each value as Keycloak has it. The bind password is not among them."
+        "Settings",
+        help="Each value as Keycloak has it. The bind password is not among them.",
+        takes_several=True,
     ),
 }
-DIRECTORY_MAPPER_FIELDS = {"type": text("Type", between=unjudged), "config": settings("Settings")}
+DIRECTORY_MAPPER_FIELDS = {
+    "type": text("Type", between=unjudged),
+    "config": settings("Settings", takes_several=True),
+}
 IDENTITY_PROVIDER_MAPPER_FIELDS = MAPPER_FIELDS
 ORGANIZATION_FIELDS = {
     "name": text("Name"),
@@ -204,5 +209,5 @@ ORGANIZATION_FIELDS = {
     "description": text("Description"),
     "redirect_url": text("Redirect URL", between=unjudged),
     "domains": listed("Domains", help="Who has an e-mail of these can be sent to its identity provider."),
-    "attributes": settings("Attributes", between=None),
+    "attributes": settings("Attributes", between=None, takes_several=True),
 }

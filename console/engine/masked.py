@@ -1,10 +1,13 @@
-"""Masked secrets: Keycloak answers `**********` for a secret. Written back, that is the secret."""
+"""Masked secrets: Keycloak answers `**********` for a secret. Written back, that is the secret.
+
+One asterisk alone is no mask: it is the wildcard of redirect URIs and web origins. The guard judges that.
+"""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-MASK = re.compile(r"\*+")
+MASK = re.compile(r"\*{2,}")
 
 
 def has_mask(value: Any) -> bool:

@@ -1,23 +1,20 @@
 """What must never be written: the mask that Keycloak shows in place of a secret."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from console.engine.masked import has_mask
 from console.keycloak.errors import KeycloakError, Permanent
 from console.transport import Secret
 
 __all__ = ["Secret", "refuse_masks", "unsaid"]
 
-# Keycloak takes the mask literally: a secret would become ten asterisks, known to everybody.
-_MASK = re.compile(r"\*+")
-
 
 def refuse_masks(value: Any) -> None:
     """Raise Permanent, naming the key, if any text inside consists of asterisks only."""
     for key, text in _texts(value, "value"):
-        if _MASK.fullmatch(text):
+        if has_mask(text):
             raise Permanent(f"“{key}” holds a masked value (asterisks), not the real one. Nothing was sent.")
 
 

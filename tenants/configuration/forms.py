@@ -53,28 +53,31 @@ class Lines(forms.CharField):
 
 
 class Settings(forms.CharField):
-    """Keys with texts, one `key=value` a line."""
+    """Keys with texts, one `key=value` a line. A key with several values stands in as many lines."""
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, *, takes_several: bool, **more: Any) -> None:
+        self.takes_several = takes_several
         super().__init__(widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}), strip=False, **more)
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
-        return "\n".join(f"{key}={one}" for key, one in sorted(value.items()) if key != VERSION_KEY)
+        shown = ((key, one) for key, one in sorted(value.items()) if key != VERSION_KEY)
+        lines = ((key, each) for key, one in shown for each in (one if isinstance(one, list) else [one]))
+        return "\n".join(f"{key}={each}" for key, each in lines)
 
-    def clean(self, value: Any) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def clean(self, value: Any) -> dict[str, Any]:
+        found: dict[str, list[str]] = {}
         for line in super().clean(value).splitlines():
             key, separator, one = line.partition("=")
             if not line.strip():
                 continue
             if not separator or not key.strip():
                 raise forms.ValidationError(f"Write key=value, one a line. This line has no “=”: {line[:60]}")
-            if key.strip() in found:
+            if key.strip() in found and not self.takes_several:
                 raise forms.ValidationError(f"{key.strip()} stands here twice.")
-            found[key.strip()] = one.strip()
-        return found
+            found.setdefault(key.strip(), []).append(one.strip())
+        return {key: sorted(set(some)) if len(set(some)) > 1 else some[0] for key, some in found.items()}
 
 
 class Nested(forms.CharField):
@@ -110,7 +113,8 @@ def field_of(spec: FieldSpec) -> forms.Field:
     if isinstance(spec.default, list):
         return Lines(**common)
     if isinstance(spec.default, dict):
-        return Settings(**common) if spec.is_open else Nested(**common)
+        is_open = spec.is_open
+        return Settings(takes_several=spec.takes_several, **common) if is_open else Nested(**common)
     return forms.CharField(**common, max_length=4000)
 
 
@@ -281,7 +285,7 @@ def _first(name: str, spec: FieldSpec, found: Fields, declared: Fields) -> Any:
     return declared.get(name, found.get(name, spec.default))
 
 
-def _managed_keys(typed: dict[str, str], before: dict[str, str], ours: dict[str, str]) -> dict[str, str]:
+def _managed_keys(typed: dict[str, Any], before: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
     """Return the keys to manage: those that were, and those that were changed. One taken out is emptied."""
     kept = {key: one for key, one in typed.items() if key in ours or before.get(key) != one}
     gone = {key: "" for key, one in before.items() if key not in typed and one and key != VERSION_KEY}

@@ -232,7 +232,7 @@ def test_neither_connection_nor_client_show_the_secret(keycloak_connection: Conn
     "value",
     [
         {"secret": "**********"},
-        {"smtpServer": {"password": "*"}},
+        {"smtpServer": {"password": "**"}},
         {"config": {"clientSecret": ["ok", "***"]}},
         [{"deep": [{"er": "**"}]}],
         {"**": "value"},

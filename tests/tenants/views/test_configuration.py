@@ -394,3 +394,13 @@ def test_nothing_chosen_is_said_and_what_was_chosen_stays(boss: Client, acme: De
 def test_what_could_not_be_read_is_named(boss: Client, acme: DeclaredTenant) -> None:
     Scope.objects.update(unreadable={"identity-provider": "We may not see them."})
     assert "No access to identity-provider: We may not see them." in boss.get(adopt_page()).content.decode()
+
+
+def test_a_key_with_several_values_stands_in_as_many_lines(boss: Client, acme: DeclaredTenant) -> None:
+    data = typed(acme, Kind.ORGANIZATION, own_name="north", name="North", attributes="site=Wien\nsite=Berlin")
+
+    form = DeclarationForm(data, realm=acme.realm, kind=Kind.ORGANIZATION)
+
+    assert form.is_valid(), form.errors
+    assert form.values["attributes"] == {"site": ["Berlin", "Wien"]}
+    assert form.fields["attributes"].prepare_value(form.values["attributes"]) == "site=Berlin\nsite=Wien"
