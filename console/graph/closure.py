@@ -25,17 +25,17 @@ class Graph:
 
     @cached_property
     def leaving(self) -> Adjacency:
-        """The edges out of each node, sorted."""
-        return _by_end(self.edges, lambda edge: edge.source)
+        """The edges out of each node along which rights are reached, sorted."""
+        return _by_end(filter(_confers, self.edges), lambda edge: edge.source)
 
     @cached_property
     def entering(self) -> Adjacency:
-        """The edges into each node, sorted."""
-        return _by_end(self.edges, lambda edge: edge.target)
+        """The edges into each node along which rights are reached, sorted."""
+        return _by_end(filter(_confers, self.edges), lambda edge: edge.target)
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
-        return tuple(sorted(self.leaving.keys() | self.entering.keys()))
+        return tuple(sorted({node for edge in self.edges for node in (edge.source, edge.target)}))
 
     @cached_property
     def persons(self) -> tuple[Node, ...]:
@@ -163,6 +163,10 @@ def _by_end(edges: Iterable[Edge], end: Callable[[Edge], Node]) -> Adjacency:
     for edge in edges:
         found[end(edge)].append(edge)
     return {node: tuple(several) for node, several in found.items()}
+
+
+def _confers(edge: Edge) -> bool:
+    return edge.confers
 
 
 def _is_belonging(edge: Edge) -> bool:

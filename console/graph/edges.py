@@ -67,6 +67,12 @@ class EdgeKind(StrEnum):
     SERVICE_ROLE = "service-role"  # service account -> role
 
 
+# Keycloak 26.7 keeps these links and gives their roles to nobody: no member of such a group has them, neither
+# effectively nor in a token (docs/keycloak-facts.md). They are shown, and no right is reached along them.
+INERT = frozenset({EdgeKind.ORGANIZATION_GROUP_ROLE, EdgeKind.ORGANIZATION_GROUP_CLIENT_ROLE})
+WHY_INERT = "Keycloak 26.7 gives the roles of organization groups to nobody."
+
+
 class Origin(StrEnum):
     """Where an edge was made."""
 
@@ -101,6 +107,11 @@ class Edge:
     target: Node
     kind: EdgeKind
     provenance: Provenance = field(default_factory=Provenance, compare=False)
+
+    @property
+    def confers(self) -> bool:
+        """Tell whether who reaches the source reaches the target by this edge."""
+        return self.kind not in INERT
 
     def __str__(self) -> str:
         return f"{self.source} -> {self.target}"
@@ -214,7 +225,7 @@ def _linked(state: State, told: ProvenanceOf) -> Iterator[Edge]:
 
 
 def ends_of(address: Address) -> Ends | None:
-    """Return who has and what is had by an address, or None when it gives nobody anything."""
+    """Return who has and what is had by an address, or None when it is no such link. See `INERT`."""
     if address.kind.value not in _GIVING:
         return None
     kind = EdgeKind(address.kind.value)

@@ -7,7 +7,7 @@ from console.engine.kinds import described, ends
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind
 from console.engine.stops import Rule, Stop
-from console.graph.edges import Node, NodeKind, ends_of, group, node_of, role
+from console.graph.edges import WHY_INERT, Node, NodeKind, ends_of, group, node_of, role
 from console.graph.standing import HOLDERS, Standing
 
 NAMED = 3
@@ -260,6 +260,8 @@ def _whom(operation: Operation) -> str:
             return "It stands in tokens, whoever signs in."
         case Kind.ALLOWED_ROLE | Kind.ALLOWED_CLIENT_ROLE | Kind.SCOPE_ROLE | Kind.SCOPE_CLIENT_ROLE:
             return "Tokens of the client may carry it, so the client can act with it."
+        case Kind.ORGANIZATION_GROUP_ROLE | Kind.ORGANIZATION_GROUP_CLIENT_ROLE:
+            return f"{WHY_INERT} A later version may give it to all members."
     return "Whoever has the one gets the other, now and later."
 
 

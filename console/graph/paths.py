@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice
 
 from console.graph.closure import Graph
-from console.graph.edges import Edge, EdgeKind, Node, NodeKind
+from console.graph.edges import WHY_INERT, Edge, EdgeKind, Node, NodeKind
 
 COUNTED_AT_MOST = 10_000
 
@@ -100,13 +100,10 @@ def sentence_of(edge: Edge) -> str:
             return f"{source} is a member of group {target}."
         case EdgeKind.PARENT:
             return f"Group {source} stands in group {target} and has what that has."
-        case (
-            EdgeKind.GROUP_ROLE
-            | EdgeKind.GROUP_CLIENT_ROLE
-            | EdgeKind.ORGANIZATION_GROUP_ROLE
-            | EdgeKind.ORGANIZATION_GROUP_CLIENT_ROLE
-        ):
+        case EdgeKind.GROUP_ROLE | EdgeKind.GROUP_CLIENT_ROLE:
             return f"Group {source} gives role {target}."
+        case EdgeKind.ORGANIZATION_GROUP_ROLE | EdgeKind.ORGANIZATION_GROUP_CLIENT_ROLE:
+            return f"Group {source} has role {target}. {WHY_INERT}"
         case EdgeKind.SERVICE_ROLE | EdgeKind.SERVICE_CLIENT_ROLE:
             return f"The service account of {source} is assigned role {target}."
         case EdgeKind.PERSON_ROLE | EdgeKind.PERSON_CLIENT_ROLE:

@@ -11,7 +11,7 @@ from console.engine.kinds import REALM, TREES, ends, spec_of
 from console.engine.operation import Action, Operation
 from console.engine.rebase import moved
 from console.engine.state import Address, Kind
-from console.graph.edges import Node, NodeKind, ends_of, node_of
+from console.graph.edges import INERT, Node, NodeKind, ends_of, node_of
 
 HOLDERS = frozenset({NodeKind.PERSON, NodeKind.SERVICE_ACCOUNT})
 _IN_TREES = frozenset({NodeKind.GROUP, NodeKind.ORGANIZATION_GROUP})
@@ -102,7 +102,8 @@ class Standing:
         if found is None or address in self.links:
             return
         self.links.add(address)
-        self._had_by[found[1]].add(found[0])
+        if found[2] not in INERT:
+            self._had_by[found[1]].add(found[0])
         for _, thing in ends(address):
             self._at[thing].add(address)
         for node in found[:2]:

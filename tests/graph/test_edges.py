@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 
 from console.engine.state import Address, Kind, Resource, State
+from console.graph.closure import Graph
 from console.graph.edges import (
     Edge,
     EdgeKind,
@@ -21,7 +22,7 @@ from console.graph.edges import (
     person,
     role,
 )
-from console.graph.paths import sentence_of
+from console.graph.paths import paths, sentence_of
 from tests.graph.drawn import states
 
 
@@ -123,6 +124,28 @@ def test_roles_of_clients_and_groups_of_organizations_are_edges_too() -> None:
         assert [(edge.source, edge.target) for edge in found] == [(source, target)]
         assert address_of(found[0]) == Address.parse(key)
         assert found[0].target.name in sentence_of(found[0])
+
+
+def test_roles_of_an_organizations_group_are_seen_and_give_nobody_a_right() -> None:
+    """As Keycloak 26.7 has it; shown on the real one in `tests/keycloak/kinds/test_organization_inside.py`."""
+    keys = [
+        "organization-group-member:acme|a/b|ann",
+        "organization-group-role:acme|a|r",
+        "organization-group-client-role:acme|a/b|shop|buyer",
+        "group-role:g|s",
+        "membership:ann|g",
+    ]
+    graph = Graph(edges_of(state(*(Address.parse(key) for key in keys))))
+    links = {edge.kind: edge for edge in graph.edges}
+    shown = links[EdgeKind.ORGANIZATION_GROUP_ROLE]
+
+    assert graph.rights_of(person("ann")) == {role("s")}
+    assert graph.rights_of(Node(NodeKind.ORGANIZATION_GROUP, "acme//a")) == frozenset()
+    assert graph.holders_of(role("r")) == frozenset()
+    assert paths(graph, person("ann"), client_role("shop", "buyer")).total == 0
+    assert (shown.source.name, shown.target) == ("acme//a", role("r"))
+    assert role("r") in graph.rights
+    assert "to nobody" in sentence_of(shown)
 
 
 def test_what_a_client_or_scope_may_carry_gives_nobody_anything() -> None:

@@ -40,7 +40,12 @@ def told(stops: list[Stop]) -> str:
 
 
 GROUND: list[str | Resource] = ["person:ann", "group:ops", "group:ops/inner", "role:lead", "client:app"]
-GROUND += ["client-role:app|boss", "role:default-roles-acme"]
+GROUND += [
+    "client-role:app|boss",
+    "role:default-roles-acme",
+    "organization:inc",
+    "organization-group:inc|ops",
+]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +121,7 @@ def test_who_only_gets_another_name_gains_nothing() -> None:
         (f"group-client-role:ops|{ADMIN}", "Whoever has the one gets the other"),
         (f"composite-client-role:default-roles-acme|{ADMIN}", "Whoever has the one gets the other"),
         (f"allowed-client-role:app|{ADMIN}", "Tokens of the client may carry it"),
+        (f"organization-group-client-role:inc|ops|{ADMIN}", "to nobody. A later version may"),
     ],
 )
 def test_a_link_to_it_is_critical_even_where_nobody_has_it_yet(link: str, whom: str) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from console.engine.state import Address, Kind, Selection
 from console.engine.target import Result
+from console.graph.closure import Graph
+from console.graph.edges import NodeKind, edges_of, person
 from console.transport import Transport, run
 from tests.keycloak.brokered import make_managed_member
 from tests.keycloak.forwarder import Fault, Forwarder
@@ -439,7 +441,7 @@ def test_who_belongs_to_an_organization_altogether_is_not_taken_out(
 
 
 def test_the_roles_of_an_organizations_group_reach_nobody(world: World, acme: Organization) -> None:
-    """Measured on 26.7.5: neither the effective roles of a member nor her tokens have them."""
+    """Measured on 26.7.5: neither the effective roles of a member nor her tokens have them, nor our graph."""
     role, client = world.make_role(fresh("role")), fresh("app")
     world.make("clients", clientId=client, publicClient=True, directAccessGrantsEnabled=True)
     world.put("users", acme.bob_id, "reset-password", json={"type": "password", "value": "pw"})
@@ -451,7 +453,11 @@ def test_the_roles_of_an_organizations_group_reach_nobody(world: World, acme: Or
         one["name"] for one in world.get("users", acme.bob_id, "role-mappings", "realm", "composite")
     }
     tokens = [token_of(world, client, acme.bob, scope) for scope in ("openid", "openid organization")]
+    graph = Graph(edges_of(world.target.read(Selection.all())))
+    rights = graph.rights_of(person(acme.bob))
 
+    assert role["name"] in {edge.target.name for edge in graph.edges}
+    assert {one.name for one in rights if one.kind is NodeKind.ROLE} == effective
     assert role["name"] not in effective
     assert tokens[1]["organization"] == [acme.alias]
     for token in tokens:
