@@ -8,10 +8,11 @@ from functools import partial
 from console.engine.kinds import INSIDE
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind, Selection, State
-from console.engine.target import Before, LostLease, Outcome, Paused, Result
+from console.engine.target import Before, Outcome, Paused, Result
 from console.keycloak import executing, reading
 from console.keycloak.client import BeforeSend, client_for
 from console.keycloak.connection import Connection
+from console.keycloak.leasing import Lease
 from console.keycloak.realm import Realm
 from console.transport import Caller, Secret
 
@@ -19,10 +20,11 @@ from console.transport import Caller, Secret
 class KeycloakTarget:
     """Reads and writes one realm. Its methods block; inside, six calls run at once.
 
-    `before_write` is called in the caller's thread right before each write, and forbids it by raising
-    `LostLease`: then nothing more is written and `execute` raises it. While writes are under way it is
-    called every `beat_seconds` too, so that a slow one does not lose the lease. `ids` are the ledger's. A
-    group is deleted with its sub groups only if this target has read them before.
+    `before_write` is called in the caller's thread right before each write, once for those that wait at the
+    same moment, and forbids it by raising `LostLease`: then nothing more is written and `execute` raises it.
+    While writes are under way it is called every `beat_seconds` too, so that a slow one does not lose the
+    lease. `ids` are the ledger's. A group is deleted with its sub groups only if this target has read them
+    before.
     `secrets` answers, in the caller's thread right before a write, with what is written and never read.
     """
 
@@ -63,7 +65,7 @@ class KeycloakTarget:
     async def _execute(
         self, operations: Sequence[Operation], caller: Caller, begin: "_Begin"
     ) -> Sequence[Outcome]:
-        lease = _Lease(self._before_write, caller)
+        lease = Lease(self._before_write, caller)
         realm = Realm(
             self._client,
             self._realm,
@@ -133,25 +135,3 @@ class _Begin:
         except Exception as error:
             self._refusal = error
             raise
-
-
-class _Lease:
-    """Asks once before each write, and never again after a refusal."""
-
-    def __init__(self, ask: Callable[[], None] | None, caller: Caller) -> None:
-        self._ask = ask
-        self._caller = caller
-        self._lost: LostLease | None = None
-        self._one_at_a_time = asyncio.Lock()
-
-    async def __call__(self) -> None:
-        if self._ask is None:
-            return
-        async with self._one_at_a_time:
-            if self._lost is not None:
-                raise self._lost
-            try:
-                await self._caller.call(self._ask)
-            except LostLease as error:
-                self._lost = error
-                raise
