@@ -3,6 +3,7 @@
 Quoting alone is not enough: layers below normalise `..`, and a proxy that decodes %2F makes two parts of one.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, unquote, urlsplit
 
@@ -11,6 +12,10 @@ from yarl import URL
 Query = Mapping[str, str | int | bool]
 
 LONGEST_URL = 4_000  # bytes; common proxies refuse longer request lines
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# What ids and most names are made of: nothing in them is quoted, and none of them means another path.
+_PLAIN = re.compile(r"(?!\.)[A-Za-z0-9_.~-]+(?<!\.)")
 
 
 class TransportError(Exception):
@@ -33,6 +38,8 @@ def path_of(segments: Sequence[str]) -> str:
 def _segment(text: str) -> str:
     if not isinstance(text, str) or text == "":
         raise Refused("A name is empty.")
+    if _PLAIN.fullmatch(text):
+        return text
     _refuse_unsendable(text)
     plain = unquote(unquote(text))
     if plain.strip() in {".", ".."}:
@@ -44,9 +51,9 @@ def _segment(text: str) -> str:
 
 
 def _refuse_unsendable(text: str) -> None:
-    if any(ord(char) < 32 or 127 <= ord(char) < 160 for char in text):
+    if _CONTROL.search(text):
         raise Refused("A name must not contain control characters.")
-    if any(0xD800 <= ord(char) < 0xE000 for char in text):
+    if _SURROGATE.search(text):
         raise Refused("A name contains half of a character (a lone surrogate).")
 
 
