@@ -87,7 +87,12 @@ def needs(address: Address) -> tuple[Address, ...]:
     """Return the addresses that must exist before this one can (the realm goes without saying)."""
     if address.kind in TREES and (above := parent_path(address.path[-1])):
         return (Address(address.kind, (*address.path[:-1], above)),)
-    return tuple([end for _, end in ends(address)])
+    named = tuple([end for _, end in ends(address)])
+    if address.kind is Kind.ORGANIZATION_GROUP_MEMBER:
+        # Keycloak takes only members of the organization into its groups, and who leaves it leaves them.
+        alias, _, username = address.path
+        return (*named, Address(Kind.ORGANIZATION_MEMBER, (alias, username)))
+    return named
 
 
 def all_needs(address: Address) -> Iterator[Address]:

@@ -150,6 +150,9 @@ class MemoryTarget:
 
     def _link(self, address: Address) -> None:
         link = self._as_link(address)
+        for need in needs(address):
+            if spec_of(need).is_link and self._as_link(need) not in self.links:
+                raise Refused(f"There is no {need}.")
         self.writes += link not in self.links
         self.links.add(link)
 
@@ -217,6 +220,8 @@ class MemoryTarget:
             link = self._as_link(address)
             self.writes += link in self.links
             self.links.discard(link)
+            if address.kind is Kind.ORGANIZATION_MEMBER:
+                self.links = {one for one in self.links if address not in needs(self._link_address(*one))}
 
     def _drop(self, id_: str) -> None:
         if self.things[id_].kind is Kind.REALM:

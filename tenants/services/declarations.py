@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from console.audit.models import EventKind
 from console.change import change
 from console.engine.kinds import HOLDERS, all_needs, described, is_protected, needs, spec_of
 from console.engine.rebase import moved
-from console.engine.state import Address, Selection
+from console.engine.state import Address, Kind, Selection
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
@@ -255,7 +256,12 @@ def _holding(realm: Realm, address: Address) -> Iterable[Declaration]:
     """Return what could name this thing: narrowed by kind and text, to be looked at one by one."""
     names = address.key.partition(":")[2]
     kinds = [kind.value for kind in HOLDERS[address.kind]]
-    return realm.declarations.filter(kind__in=kinds, address__contains=names)
+    holding = Q(kind__in=kinds, address__contains=names)
+    if address.kind is Kind.ORGANIZATION_MEMBER:  # who leaves the organization leaves its groups
+        alias, _, username = names.partition("|")
+        inside = Q(address__contains=f":{alias}|", address__endswith=f"|{username}")
+        holding |= Q(inside, kind=Kind.ORGANIZATION_GROUP_MEMBER.value)
+    return realm.declarations.filter(holding)
 
 
 def address_of(key: str) -> Address:

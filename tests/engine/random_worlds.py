@@ -49,6 +49,7 @@ LINKS = (
     + [Address(Kind.SERVICE_CLIENT_ROLE, ("shop", "store", "r"))]
     + [Address(Kind.ORGANIZATION_GROUP_ROLE, (*place, role)) for place in IN_ORGANIZATIONS for role in "rs"]
     + [Address(Kind.ORGANIZATION_GROUP_CLIENT_ROLE, (*place, "shop", "r")) for place in IN_ORGANIZATIONS]
+    + [Address(Kind.ORGANIZATION_MEMBER, (alias, who)) for alias in ORGANIZATION_GROUPS for who in PEOPLE]
     + [Address(Kind.ORGANIZATION_GROUP_MEMBER, (*place, who)) for place in IN_ORGANIZATIONS for who in PEOPLE]
 )
 VARIED = {
@@ -73,9 +74,11 @@ def states(draw: st.DrawFn, *, objects: int = 10, links: int = 14) -> State:
     """Return a state in which everything has its ground."""
     chosen = set(draw(st.lists(st.sampled_from(OBJECTS), max_size=objects, unique=True)))
     chosen |= {need for address in chosen for need in deep_needs(address)}
-    possible = [link for link in LINKS if all(need in chosen for need in needs(link))]
+    things = [[need for need in needs(link) if not spec_of(need).is_link] for link in LINKS]
+    possible = [link for link, needed in zip(LINKS, things, strict=True) if chosen.issuperset(needed)]
     if possible:
-        chosen |= set(draw(st.lists(st.sampled_from(possible), max_size=links, unique=True)))
+        drawn = draw(st.lists(st.sampled_from(possible), max_size=links, unique=True))
+        chosen |= {one for link in drawn for one in {link, *deep_needs(link)}}
     chosen.add(Address(Kind.REALM, ()))
     return State.of(filled(draw, address) for address in sorted(chosen))
 
@@ -135,7 +138,9 @@ def busy_worlds(draw: st.DrawFn) -> World:
     """
     dice = random.Random(draw(st.integers(0, 10**9)))
     base = [resource("realm:"), *(thrown(dice, address) for address in BUSY)]
-    base += [Resource(thrown_link(dice, BUSY)) for _ in range(dice.randint(20, 40))]
+    for _ in range(dice.randint(20, 40)):
+        link = thrown_link(dice, BUSY)
+        base += [Resource(one) for one in (*needs(link), link) if spec_of(one).is_link]
     made = world(desired=State.of(base))
     made.memory = FaultyMemory(things=made.memory.things, links=made.memory.links, made=made.memory.made)
     made.run()
@@ -185,7 +190,7 @@ def stirred(dice: random.Random, before: dict[Address, Fields]) -> State:
         keep[address] = thrown(dice, address).fields
     for _ in range(dice.randint(0, 8)):
         link = thrown_link(dice, sorted(keep))
-        keep[link] = {}
+        keep |= {one: {} for one in (*needs(link), link) if spec_of(one).is_link}
     return State.of(Resource(address, fields) for address, fields in keep.items())
 
 
@@ -251,8 +256,8 @@ def nearby(draw: st.DrawFn, before: State) -> State:
     keep = {one.address: one for one in before}
     loose = [address for address in keep if spec_of(address).is_link]
     if loose:
-        for address in draw(st.lists(st.sampled_from(sorted(loose)), max_size=3, unique=True)):
-            del keep[address]
+        gone = set(draw(st.lists(st.sampled_from(sorted(loose)), max_size=3, unique=True)))
+        keep = {a: one for a, one in keep.items() if not gone & {a, *deep_needs(a)}}
     varied = sorted(address for address in keep if address.kind in VARIED)
     if varied:
         for address in draw(st.lists(st.sampled_from(varied), max_size=4, unique=True)):

@@ -93,6 +93,10 @@ def test_a_description_names_each_part_of_the_address(key: str) -> None:
         ("organization-group:acme|a/b", ["organization-group:acme|a"]),
         ("organization-group:acme|a", ["organization:acme"]),
         ("organization-group-role:acme|a/b|r", ["organization-group:acme|a/b", "role:r"]),
+        (
+            "organization-group-member:acme|a/b|ann",
+            ["organization-group:acme|a/b", "person:ann", "organization-member:acme|ann"],
+        ),
         ("entitlement:person|ann|v", ["person:ann"]),
         ("entitlement:group|a/b|v", ["group:a/b"]),
     ],

@@ -180,6 +180,35 @@ def test_groups_of_an_organization_are_renamed_and_moved_in_their_own_tree() -> 
     assert made.plan().is_empty
 
 
+def test_who_leaves_an_organization_leaves_its_groups_and_who_joins_it_joins_it_first() -> None:
+    ground = ["organization:acme", "organization-group:acme|a", "person:ann", "person:bob"]
+    ann = ["organization-member:acme|ann", "organization-group-member:acme|a|ann"]
+    made = synced(*ground, *ann)
+    made.desired = state(*ground, "organization-member:acme|bob", "organization-group-member:acme|a|bob")
+
+    chosen = made.plan()
+
+    assert lines(chosen) == [
+        "REVOKE delete organization-member:acme|ann",
+        "GRANT create organization-member:acme|bob",
+        "GRANT create organization-group-member:acme|a|bob",
+    ]
+    assert chosen.implied[at(ann[0])] == (at(ann[1]),)
+    made.run()
+    assert {one.key for one in made.book.facts} == {one.key for one in made.desired.resources}
+
+
+def test_who_is_no_member_of_an_organization_gets_into_none_of_its_groups() -> None:
+    ground = ["organization:acme", "organization-group:acme|a", "person:ann"]
+    made = synced(*ground)
+    made.desired = state(*ground, "organization-group-member:acme|a|ann")
+
+    chosen = made.plan()
+
+    assert chosen.is_empty
+    assert "needs membership of ann in organization" in chosen.conflicts[0].sentence
+
+
 def test_a_group_goes_to_no_other_organization_and_a_role_to_no_other_client() -> None:
     """Keycloak keeps each where it was made: it goes from the one and is made in the other."""
     ground = ["organization:acme", "organization:beta", "client:shop", "client:store"]

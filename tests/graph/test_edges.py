@@ -127,7 +127,7 @@ def test_roles_of_clients_and_groups_of_organizations_are_edges_too() -> None:
 
 
 def test_roles_of_an_organizations_group_are_seen_and_give_nobody_a_right() -> None:
-    """As Keycloak 26.7 has it; shown on the real one in `tests/keycloak/kinds/test_organization_inside.py`."""
+    """As Keycloak 26.7 has it; shown on the real one in `tests/keycloak/kinds`."""
     keys = [
         "organization-group-member:acme|a/b|ann",
         "organization-group-role:acme|a|r",

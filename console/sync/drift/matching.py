@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from console.engine.kinds import needs, spec_of
+from console.engine.kinds import ends, needs, spec_of
 from console.engine.state import Address, Kind
 from console.keycloak.admin_events import AdminEvent
 from console.sync.drift.models import Change, DriftItem
@@ -84,7 +84,7 @@ def _links(event: AdminEvent, address: Address, ids: Ids) -> bool:
     place = _PLACES.get(address.kind)
     if place is not None and place not in event.path:
         return False
-    first, *others = needs(address)
+    first, *others = [end for _, end in ends(address)]
     if not _called(first, ids).intersection(event.path):
         return False
     return all(_is_named(event, other, first, ids) for other in others)

@@ -7,7 +7,7 @@ from unittest.mock import ANY
 import pytest
 from django.utils import timezone
 
-from access.services import groups, roles
+from access.services import groups, people, roles
 from access.services.shares import create_with_share
 from console.audit.models import AuditEvent
 from console.engine.kinds import KINDS
@@ -227,6 +227,34 @@ def test_a_renamed_or_deleted_role_or_group_carries_its_links_along(tenant: Tena
     roles.delete(actor=MIRA, tenant=tenant.slug, role=role.pk)
     assert set(declared(tenant)) == {CLIENT, at(Kind.CLIENT_ROLE, "shop", "buyer")}
     assert Touched.objects.filter(scope=tenant.realm.scope, address="service-role:shop|crew").exists()
+
+
+def test_who_leaves_an_organization_leaves_its_groups_too(tenant: Tenant) -> None:
+    for name in ("ann", "bob"):
+        people.create(actor=MIRA, tenant=tenant.slug, username=name)
+    put(tenant, at(Kind.ORGANIZATION, "inc"), at(Kind.ORGANIZATION_GROUP, "inc", "eng"))
+    ann, bob = (at(Kind.ORGANIZATION_MEMBER, "inc", one) for one in ("ann", "bob"))
+    inside = [at(Kind.ORGANIZATION_GROUP_MEMBER, "inc", "eng", one) for one in ("ann", "bob")]
+
+    with pytest.raises(declarations.Lacking, match="needs membership of ann in organization"):
+        put(tenant, inside[0])
+    put(tenant, ann, bob, *inside)
+    declarations.drop(actor=MIRA, tenant=tenant.slug, address=ann.key)
+
+    assert {one for one in declared(tenant) if len(one.path) > 2 or one.path[-1] == "ann"} == {inside[1]}
+    touched = Touched.objects.filter(scope=tenant.realm.scope, address=inside[0].key)
+    assert touched.exists()
+
+
+def test_a_group_of_an_organization_gets_another_place_with_all_below(tenant: Tenant) -> None:
+    tree = [at(Kind.ORGANIZATION_GROUP, "inc", path) for path in ("a", "a/x", "b")]
+    put(tenant, at(Kind.ORGANIZATION, "inc"), *tree)
+
+    declarations.rename(actor=MIRA, tenant=tenant.slug, address=tree[0].key, revision=1, name="b/a")
+    with pytest.raises(declarations.Lacking):
+        declarations.rename(actor=MIRA, tenant=tenant.slug, address=tree[2].key, revision=1, name="no/b")
+
+    assert {one.path[-1] for one in declared(tenant)} == {"inc", "b", "b/a", "b/a/x"}
 
 
 def test_released_things_are_ours_no_more_and_nothing_is_asked_of_keycloak(tenant: Tenant) -> None:
