@@ -92,7 +92,8 @@ def test(*, layout: Layout, steps: Steps, module: str, arguments: Sequence[str])
     ran_before = processes.running(layout, "keycloak") is not None
     try:
         with interruptible():
-            parts = Services(layout, given=Given(), for_tests=True)
+            # What is measured is measured with data that lasts.
+            parts = Services(layout, given=Given(), for_tests=True, lasts=module != "pytest")
             parts.start(steps)
             with steps.step(f"Running {module}") as step:
                 step.waits_for(module)

@@ -23,15 +23,18 @@ from console.runtime.values import Values, password
 NAME = "postgres"
 OWNER = "postgres"
 OPTIONS = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
+# For databases that nobody needs after the run: a crash of the machine may lose them, and nothing else may.
+HURRIED = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Postgres:
-    """One embedded server, its folder and its user."""
+    """One embedded server, its folder and its user. `lasts` is False where the data may be lost."""
 
     layout: Layout
     account: Account
     values: Values
+    lasts: bool = True
 
     @property
     def port(self) -> int:
@@ -130,7 +133,8 @@ class Postgres:
             self.values.put({"POSTGRES_PORT": str(free_port())})
 
     def _options(self) -> str:
-        return " ".join([f"-p {self.port}", *(f"-c {name}={value}" for name, value in OPTIONS.items())])
+        options = OPTIONS if self.lasts else OPTIONS | HURRIED
+        return " ".join([f"-p {self.port}", *(f"-c {name}={value}" for name, value in options.items())])
 
     def _log(self) -> str:
         log = self.layout.log(NAME)

@@ -33,12 +33,12 @@ DATABASE = "gatehouse"
 class Services:
     """The services below one `var/` folder."""
 
-    def __init__(self, layout: Layout, *, given: Given, for_tests: bool = False) -> None:
+    def __init__(self, layout: Layout, *, given: Given, for_tests: bool = False, lasts: bool = True) -> None:
         self.layout, self.given, self._for_tests = layout, given, for_tests
         layout.make()
         self.values = Values(layout.env_file)
         self.account = service_account(root=layout.root)
-        self.postgres = Postgres(layout=layout, account=self.account, values=self.values)
+        self.postgres = Postgres(layout=layout, account=self.account, values=self.values, lasts=lasts)
         self.keycloak = Keycloak(
             layout=layout,
             account=self.account,

@@ -1,6 +1,7 @@
 """`console.runtime.postgres`: the embedded server, as it really runs."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -41,6 +42,16 @@ def test_only_loopback_is_listened_to_and_no_socket_file_is_made(postgres: Postg
 
     assert setting(postgres, "listen_addresses") == "127.0.0.1"
     assert setting(postgres, "unix_socket_directories") == ""
+
+
+def test_only_a_server_whose_data_need_not_last_is_in_a_hurry(postgres: Postgres) -> None:
+    postgres.start()
+    assert [setting(postgres, name) for name in ("fsync", "synchronous_commit")] == ["on", "on"]
+    postgres.stop()
+
+    replace(postgres, lasts=False).start()
+
+    assert [setting(postgres, name) for name in ("fsync", "synchronous_commit")] == ["off", "off"]
 
 
 def test_it_runs_as_the_unprivileged_user(postgres: Postgres) -> None:
