@@ -24,7 +24,7 @@ async def _people(realm: Realm) -> list[Json]:
         count = await realm.get("users", "count")
         found = await _people_once(realm, count)
         if len(found) >= count:
-            _saw(realm, Kind.PERSON, {one["username"]: one for one in found.values()})
+            saw(realm, Kind.PERSON, {one["username"]: one for one in found.values()})
             return list(found.values())
         sizes.add((count, len(found)))
     if len(sizes) == 1:
@@ -73,7 +73,7 @@ async def _groups(realm: Realm) -> Listed:
     parents = _placed(top, "", await _pages(realm, "groups", populateHierarchy=False))
     found = await _walk(realm, parents)
     listed = Listed(top.clear | found.clear, top.unclear + found.unclear)
-    _saw(realm, Kind.GROUP, listed.clear)
+    saw(realm, Kind.GROUP, listed.clear)
     count = (await realm.get("groups", "count"))["count"]
     # With `query-groups` alone the list is empty: hidden is not absent.
     if not listed.clear and not listed.unclear and count:
@@ -122,12 +122,23 @@ async def roles(realm: Realm) -> Listed:
 async def _roles(realm: Realm) -> Listed:
     """Read the roles. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles."""
     found = {one["name"]: one for one in await _pages(realm, "roles")}
-    _saw(realm, Kind.ROLE, found)
+    saw(realm, Kind.ROLE, found)
     unclear = [name for name in found if not is_clear(name)]
     return Listed({name: one for name, one in found.items() if name not in unclear}, unclear)
 
 
-def _saw(realm: Realm, kind: Kind, found: dict[str, Json]) -> None:
+async def roles_up_to(realm: Realm, most: int) -> None:
+    """List all realm roles if there are fewer than so many: one call, whatever the size of the realm."""
+    query = {"briefRepresentation": False, "first": 0, "max": most}
+    page = await realm.get("roles", query=query, patience=LONG)
+    if len(page) < most:
+        saw(realm, Kind.ROLE, {one["name"]: one for one in page})
+
+
+def saw(realm: Realm, kind: Kind, found: dict[str, Json]) -> None:
+    """Keep a complete list: what is not in it is not there, whatever was seen before."""
+    for gone in [one for one in realm.seen if one.kind is kind and one.path[0] not in found]:
+        del realm.seen[gone]
     realm.seen.update((Address(kind, (name,)), one["id"]) for name, one in found.items())
     realm.listed[kind] = found
 

@@ -1,27 +1,30 @@
 """One call for each address, or complete lists: which of the two asks less of Keycloak."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from console.engine.kinds import ends
 from console.engine.state import Address, Kind
-from console.keycloak import bulk
+from console.keycloak import bulk, clients
 from console.keycloak.errors import Permanent, understood
-from console.keycloak.realm import Realm, gathered
+from console.keycloak.realm import PAGE, Realm, gathered
 
 OF_PEOPLE = frozenset({Kind.PERSON, Kind.MEMBERSHIP, Kind.PERSON_ROLE, Kind.PERSON_CLIENT_ROLE})
-_LISTS = {Kind.ROLE: bulk.roles, Kind.GROUP: bulk.groups}
 
-FEW = 100  # names up to which nobody asks how large the realm is
-PEOPLE_A_CALL = 20  # in a list, for what one call for one person costs
+FEW = 100  # names up to which what is asked for depends on them alone
+FEW_THINGS = 10  # roles, groups or clients up to which nobody asks for a list
+THINGS_A_CALL = 20  # in a list, for what one call for one of them costs
+PEOPLE_A_CALL = 20
+GROUPS_A_NAME = 2  # in the realm, for each that is asked for
 
 
 async def lists_for(realm: Realm, addresses: Collection[Address]) -> frozenset[Kind]:
-    """Read the lists of roles, groups and people that cost less, and return the kinds to read by them.
+    """Read the lists of roles, groups, clients and people that cost less; return the kinds to read by them.
 
     What is listed answers every later question of this read. Raises Temporary.
     """
     named = _named(addresses)
-    await gathered(_listed(realm, kind) for kind in _LISTS if len(named[kind]) > FEW)
+    sizes = {kind: len(named[kind]) for kind in _LISTS if len(named[kind]) > FEW_THINGS}
+    await gathered(_listed(_LISTS[kind](realm, size)) for kind, size in sizes.items())
     if len(named[Kind.PERSON]) <= FEW or not await _is_worth_it(realm, addresses, named[Kind.PERSON]):
         return frozenset()
     try:
@@ -33,8 +36,8 @@ async def lists_for(realm: Realm, addresses: Collection[Address]) -> frozenset[K
 
 
 def _named(addresses: Collection[Address]) -> dict[Kind, set[Address]]:
-    """Return the roles, groups and people that are asked for, or named in what is asked for."""
-    named: dict[Kind, set[Address]] = {Kind.ROLE: set(), Kind.GROUP: set(), Kind.PERSON: set()}
+    """Return the roles, groups, clients and people that are asked for, or named in what is asked for."""
+    named: dict[Kind, set[Address]] = {kind: set() for kind in (*_LISTS, Kind.PERSON)}
     for address in addresses:
         for one in (address, *(end for _, end in ends(address))):
             if one.kind in named:
@@ -42,11 +45,35 @@ def _named(addresses: Collection[Address]) -> dict[Kind, set[Address]]:
     return named
 
 
-async def _listed(realm: Realm, kind: Kind) -> None:
+async def _roles(realm: Realm, names: int) -> None:
+    if names > FEW:
+        await bulk.roles(realm)
+    else:
+        await bulk.roles_up_to(realm, min(PAGE, THINGS_A_CALL * names))
+
+
+async def _clients(realm: Realm, names: int) -> None:
+    await clients.all_up_to(realm, min(PAGE, THINGS_A_CALL * names))
+
+
+async def _groups(realm: Realm, names: int) -> None:
+    """Sub groups are listed by a call for each parent, of which there are at most as many as groups."""
+    if (await realm.get("groups", "count"))["count"] <= names * GROUPS_A_NAME:
+        await bulk.groups(realm)
+
+
+_LISTS: Mapping[Kind, Callable[[Realm, int], Awaitable[None]]] = {
+    Kind.ROLE: _roles,
+    Kind.GROUP: _groups,
+    Kind.CLIENT: _clients,
+}
+
+
+async def _listed(reading: Awaitable[None]) -> None:
     """Read a list; where that is not allowed, one call each says why."""
     try:
         with understood():
-            await _LISTS[kind](realm)
+            await reading
     except Permanent:
         return
 

@@ -13,7 +13,7 @@ from console.keycloak.kinds import HANDLERS
 from console.keycloak.realm import Realm, gathered
 
 NOT_KEPT = "Keycloak took it and did not keep it."
-MANY = 60  # from here on they are read back together, by complete lists where those cost less
+MANY = 10  # from here on they are read back together, by complete lists where those cost less
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def _found(realm: Realm, operations: Sequence[Operation]) -> Found:
     addresses = list(dict.fromkeys(one.address for one in operations))
     if len(addresses) > MANY:
         try:
-            state = await reading.of_addresses(realm, frozenset(addresses))
+            state = await reading.of_addresses(realm, frozenset(addresses), alone=True)
         except KeycloakError:
             pass  # one by one, so that one that cannot be read is not the end of all
         else:
@@ -79,7 +79,7 @@ async def _one_found(realm: Realm, address: Address) -> Resource | None | Unclea
 async def read_back(realm: Realm, address: Address) -> Resource | None:
     """Return what stands at an address now. Raises KeycloakError."""
     with understood():
-        found = await HANDLERS[address.kind].read(realm, address)
+        found = await HANDLERS[address.kind].read_alone(realm, address)
     return next((one for one in found if one.address == address), None)
 
 

@@ -62,8 +62,11 @@ async def _selected(realm: Realm, selection: Selection) -> State:
     return await of_addresses(realm, with_former_names(selection))
 
 
-async def of_addresses(realm: Realm, asked: frozenset[Address]) -> State:
-    """Return what stands at these addresses, by complete lists where those cost less than a call each."""
+async def of_addresses(realm: Realm, asked: frozenset[Address], *, alone: bool = False) -> State:
+    """Return what stands at these addresses, by complete lists where those cost less than a call each.
+
+    `alone`: nobody asks what stands below them.
+    """
     listed = await lists_for(realm, asked)
     work = []
     for kind, addresses in _by_kind(asked).items():
@@ -71,7 +74,8 @@ async def of_addresses(realm: Realm, asked: frozenset[Address]) -> State:
         if kind in listed:
             work.append(_or_why(kind, partial(handler.read_many, realm, addresses)))
         else:
-            work += [_or_why(one, partial(handler.read, realm, one)) for one in addresses]
+            read = handler.read_alone if alone else handler.read
+            work += [_or_why(one, partial(read, realm, one)) for one in addresses]
     return _state(await gathered(work))
 
 

@@ -8,6 +8,7 @@ import pytest
 from console.engine.operation import Operation
 from console.engine.state import Kind
 from console.engine.target import LostLease, Outcome, Paused, Result
+from console.keycloak.importing import AT_ONCE, CHUNK
 from console.keycloak.target import KeycloakTarget
 from tests.keycloak.forwarder import Fault, Forwarder
 from tests.keycloak.world import World, at, creates, fresh
@@ -267,7 +268,7 @@ def test_a_pause_lets_calls_end_and_begins_no_more(world: World) -> None:
 
 
 def test_a_lost_lease_ends_an_import(world: World) -> None:
-    operations, checks = many(300), []
+    operations, checks = many(400), []
 
     def check() -> None:
         checks.append(1)
@@ -275,6 +276,8 @@ def test_a_lost_lease_ends_an_import(world: World) -> None:
             raise LostLease("gone")
 
     with pytest.raises(LostLease):
-        KeycloakTarget(world.connection, world.name, before_write=check).execute(operations)
+        KeycloakTarget(world.connection, world.name, before_write=check, beat_seconds=600).execute(operations)
 
-    assert len(world.get("users", search=names(operations)[0][:-4], max=400)) == 50
+    made = len(world.get("users", search=names(operations)[0][:-4], max=500))
+    assert len(checks) == 3
+    assert 50 <= made <= 2 * AT_ONCE * CHUNK  # two looks, each for no more calls than there are at once

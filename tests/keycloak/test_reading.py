@@ -322,6 +322,78 @@ def test_a_change_takes_the_same_number_of_calls_in_a_realm_of_any_size(
     assert counts[0] == counts[1] == 8
 
 
+def test_many_names_take_lists_that_say_what_a_call_for_each_says(
+    keycloak_connection: Connection, realm_name: Callable[..., str]
+) -> None:
+    """Twelve roles, clients and groups, half of these below others: a list for each, one for each parent."""
+    world = World(keycloak_connection, realm_name("lists"))
+    world.make_realm()
+    things = twelve_of_each(world)
+    addresses = frozenset(things) | {at(kind, "absent") for kind in (Kind.ROLE, Kind.GROUP, Kind.CLIENT)}
+
+    one_by_one = [one for address in addresses for one in world.read(address)]
+    with calls() as made:
+        together = world.target.read(Selection(addresses))
+
+    assert set(things) <= set(together.resources)
+    assert dict(together.resources) == {one.address: one for one in one_by_one}
+    # The realm, its roles, groups with their number before and after, those below six, clients, their roles.
+    assert made.count == 1 + 1 + 3 + 6 + 1 + 12
+
+
+def test_what_was_made_together_is_read_back_by_lists(
+    keycloak_connection: Connection, realm_name: Callable[..., str]
+) -> None:
+    world = World(keycloak_connection, realm_name("lists"))
+    world.make_realm()
+    roles = [creates(at(Kind.ROLE, fresh("role")), description="Reads") for _ in range(12)]
+    groups = [creates(at(Kind.GROUP, fresh("group")), description="") for _ in range(12)]
+
+    with calls() as made:
+        outcomes = world.do(*roles, *groups)
+
+    assert [one.result for one in outcomes] == ["done"] * 24
+    ids = [world.get("roles", one.address.path[0])["id"] for one in roles]
+    assert [one.id for one in outcomes[:12]] == ids
+    assert sum(one.startswith("POST") for one in made.made) == 24
+    assert made.count == 24 + 1 + 3
+
+
+def test_a_realm_of_many_more_than_are_asked_for_is_not_listed(
+    keycloak_connection: Connection, realm_name: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limits are made small here; the realm then has many more than is asked for."""
+    from console.keycloak import choosing
+
+    world = World(keycloak_connection, realm_name("lists"))
+    world.make_realm()
+    things = twelve_of_each(world)
+    listed = world.target.read(Selection(frozenset(things)))
+    monkeypatch.setattr(choosing, "THINGS_A_CALL", 1)
+    monkeypatch.setattr(choosing, "GROUPS_A_NAME", 0)
+
+    with calls() as made:
+        asked = world.target.read(Selection(frozenset(things)))
+
+    assert dict(asked.resources) == dict(listed.resources)
+    assert sum("/group-by-path/" in one for one in made.made) == 12
+
+
+def twelve_of_each(world: World) -> list[Address]:
+    """Make twelve roles, clients and groups, half of the groups below others, and return where they stand."""
+    roles = [fresh("role") for _ in range(12)]
+    clients = [fresh("app") for _ in range(12)]
+    tops = [fresh("top") for _ in range(6)]
+    for role, client in zip(roles, clients, strict=True):
+        world.make_role(role, description="Reads")
+        world.make("clients", clientId=client)
+    for top in tops:
+        world.make("groups", world.make("groups", name=top), "children", name="eng", description="Engineers")
+    groups = [*tops, *(f"{top}/eng" for top in tops)]
+    kinds = {Kind.ROLE: roles, Kind.CLIENT: clients, Kind.GROUP: groups}
+    return [at(kind, name) for kind, names in kinds.items() for name in names]
+
+
 def fill(world: World, people: int) -> None:
     """Make people by partial import, 25 a chunk."""
     for first in range(0, people, 25):

@@ -207,7 +207,7 @@ def test_a_lost_lease_stops_all_further_writes(spoiled: World, forwarder: Forwar
         if len(sent) == 3:
             raise LostLease("Another run holds this scope.")
 
-    target = KeycloakTarget(spoiled.connection, spoiled.name, before_write=before_write)
+    target = KeycloakTarget(spoiled.connection, spoiled.name, before_write=before_write, beat_seconds=600)
     with pytest.raises(LostLease):
         target.execute([creates(one, description="") for one in roles])
 

@@ -80,6 +80,11 @@ class ClientHandler(ObjectHandler):
             return here
         return here + await _with_all_inside(realm, await clients.client_of_id(realm, id))
 
+    async def read_alone(self, realm: Realm, address: Address) -> list[Resource]:
+        """Return the client without its roles, which are a call of their own."""
+        found = await clients.client(realm, address.path[0])
+        return [_resource(found)] if found else []
+
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all clients, Keycloak's own among them."""
         return [_resource(one) for one in (await clients.all_clients(realm)).values()]

@@ -23,6 +23,11 @@ class GroupHandler(ObjectHandler):
             return await _with_all_below(realm, found)
         return await _with_all_below(realm, found, await realm.find("groups", id))
 
+    async def read_alone(self, realm: Realm, address: Address) -> list[Resource]:
+        """Return the group without what stands below it, which is a call for each parent."""
+        found = await realm.group(address.path[0])
+        return [_resource(address.path[0], found)] if found else []
+
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all groups whose path is clear."""
         return [_resource(path, one) for path, one in (await bulk.groups(realm)).clear.items()]

@@ -28,6 +28,10 @@ class Handler(ABC):
         Raises Permanent or Temporary when it cannot be said.
         """
 
+    async def read_alone(self, realm: Realm, address: Address) -> list[Resource]:
+        """Return at least what stands at an address itself, which is all that a write is compared with."""
+        return await self.read(realm, address)
+
     @abstractmethod
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all of this kind, by complete lists."""
