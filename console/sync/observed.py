@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from console.engine.state import Address, Kind, Resource, State
 from console.sync.models import Observed, Scope
+from console.sync.rows import put
 
 CHUNK = 2000
 
@@ -52,27 +53,31 @@ def forget(scope: Scope, addresses: Iterable[Address]) -> None:
     Observed.objects.filter(scope=scope, address__in=[address.key for address in addresses]).delete()
 
 
+_COLUMNS = ("scope_id", "address", "kind", "owner", "target", "keycloak_id", "fields", "read_at")
+
+
 def _upsert(scope: Scope, resources: Iterable[Resource], now: datetime) -> None:
-    rows = [
-        Observed(
-            scope=scope,
-            address=one.address.key,
-            kind=one.address.kind.value,
-            owner=owner_of(one.address),
-            target=one.address.path[-1] if one.address.path else "",
-            keycloak_id=one.id or "",
-            fields=dict(one.fields),
-            read_at=now,
+    found = [
+        (
+            scope.pk,
+            one.address.key,
+            one.address.kind.value,
+            owner_of(one.address),
+            one.address.path[-1] if one.address.path else "",
+            one.id or "",
+            dict(one.fields),
+            now,
         )
         for one in resources
     ]
-    Observed.objects.bulk_create(
-        rows,
-        batch_size=CHUNK,
-        update_conflicts=True,
-        unique_fields=["scope", "address"],
-        update_fields=["keycloak_id", "fields", "read_at"],
-    )
+    for first in range(0, len(found), CHUNK):
+        put(
+            Observed,
+            _COLUMNS,
+            found[first : first + CHUNK],
+            unique=("scope_id", "address"),
+            update=("keycloak_id", "fields", "read_at"),
+        )
 
 
 def owner_of(address: Address) -> str:

@@ -31,6 +31,47 @@ def add(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]
             copy.write("".join(lines[first : first + LINES]))
 
 
+def put(
+    model: type[Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    unique: Sequence[str],
+    update: Sequence[str],
+) -> None:
+    """Add rows, and where one of them is there already, bring what is named in `update` up to date.
+
+    Each column is sent as one list, not each value as a parameter of its own. Raises IntegrityError.
+    https://www.postgresql.org/docs/current/functions-array.html
+    """
+    quote = connection.ops.quote_name
+    types = [_type(model, name) for name in columns]
+    lists = [
+        [_plain(value, type) for value in values]
+        for type, values in zip(types, zip(*rows, strict=True), strict=False)
+    ]
+    if not lists:
+        return
+    sets = ", ".join(f"{quote(name)} = EXCLUDED.{quote(name)}" for name in update)
+    sql = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, columns))})"
+        f" SELECT * FROM unnest({', '.join(f'%s::{type}[]' for type in types)})"
+        f" ON CONFLICT ({', '.join(map(quote, unique))}) DO UPDATE SET {sets}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, lists)
+
+
+def _type(model: type[Model], column: str) -> str:
+    """Return a column's type without its length: a cast to a shorter one would cut text off in silence."""
+    field = next(one for one in model._meta.concrete_fields if one.column == column)
+    return str(field.db_type(connection)).partition("(")[0]
+
+
+def _plain(value: Any, type: str) -> Any:
+    return json.dumps(value, cls=DjangoJSONEncoder) if type == "jsonb" else value
+
+
 def _text(value: Any) -> str:
     """Return a value as COPY reads it."""
     if value is None:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from console.sync import rows
 from console.sync.models import LedgerEntry
@@ -13,23 +13,22 @@ from tests.factories import Platform
 
 COLUMNS = ("scope_id", "address", "fields", "keycloak_id", "applied_at")
 NOW = datetime(2026, 11, 22, 8, 30, 15, 123456, tzinfo=UTC)
+LATER = datetime(2026, 11, 22, 9, 30, 15, 123456, tzinfo=UTC)
+TEXTS = [
+    "",
+    "plain",
+    "tab\there",
+    "two\nlines",
+    "back\\slash",
+    "\\N",
+    "\\.",
+    "carriage\rreturn",
+    "Ü “ö” 🙂",
+    "'",
+]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "plain",
-        "tab\there",
-        "two\nlines",
-        "back\\slash",
-        "\\N",
-        "\\.",
-        "carriage\rreturn",
-        "Ü “ö” 🙂",
-        "'",
-    ],
-)
+@pytest.mark.parametrize("text", TEXTS)
 def test_every_text_comes_back_as_it_went_in(platform: Platform, text: str) -> None:
     address = f"role:{uuid4()}"
     fields: dict[str, Any] = {"description": text, "list": [text, None, 1.5, True], text: {}}
@@ -68,3 +67,45 @@ def test_what_no_column_can_hold_is_refused_before_anything_is_sent(platform: Pl
         rows.add(LedgerEntry, COLUMNS, [(platform.scope.pk, "role:\x00", {}, "", NOW)])
 
     assert not LedgerEntry.objects.filter(scope=platform.scope, address="role:").exists()
+
+
+def put(*facts: tuple[Any, ...]) -> None:
+    rows.put(LedgerEntry, COLUMNS, facts, unique=("scope_id", "address"), update=("fields", "applied_at"))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_every_text_comes_back_as_it_was_put(platform: Platform, text: str) -> None:
+    address = f"role:{uuid4()}"
+    fields: dict[str, Any] = {"description": text, "list": [text, None, 1.5, True], text: {}}
+
+    put((platform.scope.pk, address, fields, text[:64], NOW), (platform.scope.pk, f"{address}2", {}, "", NOW))
+
+    row = LedgerEntry.objects.get(address=address)
+    assert (row.fields, row.keycloak_id, row.applied_at) == (fields, text, NOW)
+
+
+def test_what_is_there_is_brought_up_to_date_where_that_is_asked_for(platform: Platform) -> None:
+    known, new = f"role:{uuid4()}", f"role:{uuid4()}"
+    put((platform.scope.pk, known, {"n": 1}, "first", NOW))
+    before = LedgerEntry.objects.get(address=known)
+
+    put((platform.scope.pk, known, {"n": 2}, "second", LATER), (platform.scope.pk, new, {}, "", LATER))
+
+    after = LedgerEntry.objects.get(address=known)
+    assert (after.pk, after.fields, after.keycloak_id, after.applied_at) == (
+        before.pk,
+        {"n": 2},
+        "first",
+        LATER,
+    )
+    assert LedgerEntry.objects.get(address=new).applied_at == LATER
+
+
+def test_nothing_put_is_nothing_done_and_what_is_too_long_is_not_cut_off(platform: Platform) -> None:
+    count = LedgerEntry.objects.count()
+    put()
+
+    with pytest.raises(DataError), transaction.atomic():
+        put((platform.scope.pk, f"role:{uuid4()}", {}, "x" * 65, NOW))
+
+    assert LedgerEntry.objects.count() == count
