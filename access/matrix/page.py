@@ -18,6 +18,7 @@ from access.matrix.rows import Subject, as_subject, node_of_row, subjects, usern
 from console.engine.state import Kind
 from console.graph.closure import Graph
 from console.graph.edges import Node, NodeKind, role
+from console.sync.models import Observed
 from tenants.models import Tenant
 
 ROWS = 50
@@ -42,7 +43,7 @@ class MatrixPage:
 
 def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPage:
     """Return the page of the matrix that is asked for."""
-    found: QuerySet[Any] | list[Any] = subjects(tenant, asked)
+    found: QuerySet[Any] | Sequence[Any] = subjects(tenant, asked)
     if asked.only_differences:
         found = _differing(tenant, asked, found)
     rows = Paginator(found, ROWS).get_page(number)
@@ -54,7 +55,8 @@ def matrix_page(tenant: Tenant, asked: Asked, *, number: str | None) -> MatrixPa
     window = min(asked.window or window_of(pages, asked.column), len(pages))
     is_folded = len(wanted) > 1 and len(pages) > 1 and not (asked.window or asked.columns or asked.column)
     columns = (folded(wanted),) if is_folded else pages[window - 1]
-    answers = Answers(_near(access, shown), _declared(groups))
+    strangers = frozenset(one.node for one in shown if not one.is_declared)
+    answers = Answers(_near(access, shown), _declared(groups), strangers)
     cells_of = _counting(answers, wanted) if is_folded else _answering(answers, columns)
     return MatrixPage(
         grid=Grid(columns, _row_groups(shown, groups, answers, cells_of)),
@@ -80,11 +82,13 @@ def _near(access: Access, shown: Iterable[Subject]) -> Access:
 class Answers:
     """The cells of any subject. `declared` are the rights that the console itself declares.
 
-    What Keycloak has beside them (its default roles) is shown, and is no difference.
+    What Keycloak has beside them (its default roles) is shown, and is no difference. Nor is what
+    `strangers` have, who are only in Keycloak.
     """
 
     access: Access
     declared: frozenset[Node]
+    strangers: frozenset[Node] = frozenset()
 
     @cached_property
     def is_partly_unread(self) -> bool:
@@ -95,6 +99,8 @@ class Answers:
         shown = self.access.graph.rights_of(subject)
         ours = self.access.declared.rights_of(subject)
         theirs = self.access.live.rights_of(subject)
+        if subject in self.strangers:
+            ours = theirs
         return tuple(self._cell(right, right in shown, right in ours, right in theirs) for right in rights)
 
     def counts(self, subject: Node, groups: Iterable[Iterable[Node]]) -> tuple[Cell, ...]:
@@ -187,4 +193,4 @@ def _differing(tenant: Tenant, asked: Asked, found: Any) -> list[Any]:
     people = None if asked.view is View.PEOPLE else ()
     access = access_of(tenant.realm, people=people)
     answers = Answers(access, _declared(column_groups(tenant, access.graph.rights)))
-    return [row for row in found if answers.differs(node_of_row(row))]
+    return [row for row in found if not isinstance(row, Observed) and answers.differs(node_of_row(row))]

@@ -1,4 +1,7 @@
-"""The rows of the matrix of a realm that is only observed: nothing is declared, so what was read stands."""
+"""Rows of the matrix that are not declared here: in a realm that was there before us, what was read stands.
+
+Of a realm that is only observed that is everything; of one that is taken over in part, what is left.
+"""
 
 from urllib.parse import urlencode
 
@@ -6,22 +9,33 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from access.matrix.asked import Asked, Standing, View
+from access.models import Group, Person, Role
 from console.engine.state import Kind
 from console.graph.edges import Node, group, person, role
-from console.sync.models import Observed, Scope
+from console.sync.models import Observed
 from console.sync.words import group_words
 from tenants.models import Tenant
 
 MARK = "o"
 KINDS = {View.PEOPLE: Kind.PERSON, View.GROUPS: Kind.GROUP, View.ROLES: Kind.ROLE}
 _LETTERS = {Kind.PERSON: "p", Kind.GROUP: "g", Kind.ROLE: "r"}
+_DECLARED = {
+    Kind.PERSON: (Person.objects.all(), "username"),
+    Kind.GROUP: (Group.objects.all(), "path"),
+    Kind.ROLE: (Role.objects.all(), "name"),
+}
 _NODES = {Kind.PERSON: person, Kind.GROUP: group, Kind.ROLE: role}
 _SEARCHED = ("address", "fields__first_name", "fields__last_name", "fields__email")
 
 
-def rows_of(scope: Scope, asked: Asked) -> "QuerySet[Observed]":
+def is_shown(tenant: Tenant) -> bool:
+    """Say whether what was read stands beside what is declared: until the realm itself is taken over."""
+    return not tenant.is_share and (tenant.realm.scope.is_observed or not tenant.realm.is_declared)
+
+
+def rows_of(tenant: Tenant, asked: Asked) -> "QuerySet[Observed]":
     """Return what was read of the kind that is asked for, ordered, still to be paged."""
-    rows = matching(scope, KINDS[asked.view], asked.text)
+    rows = matching(tenant, KINDS[asked.view], asked.text)
     if asked.view is View.PEOPLE and asked.standing:
         rows = rows.filter(fields__enabled=asked.standing is Standing.ACTIVE)
     if asked.view is View.PEOPLE:
@@ -29,9 +43,9 @@ def rows_of(scope: Scope, asked: Asked) -> "QuerySet[Observed]":
     return rows.order_by("target")
 
 
-def matching(scope: Scope, kind: Kind, text: str) -> "QuerySet[Observed]":
-    """Return what was read of a kind and has every word in its names."""
-    rows = Observed.objects.filter(scope=scope, kind=kind.value)
+def matching(tenant: Tenant, kind: Kind, text: str) -> "QuerySet[Observed]":
+    """Return what was read of a kind, is not declared, and has every word in its names."""
+    rows = _undeclared(tenant, kind)
     for word in text.split():
         found = Q(target__icontains=word)
         for field in _SEARCHED[1:] if kind is Kind.PERSON else ():
@@ -40,12 +54,18 @@ def matching(scope: Scope, kind: Kind, text: str) -> "QuerySet[Observed]":
     return rows
 
 
-def row_of(scope: Scope, key: str) -> Observed | None:
+def _undeclared(tenant: Tenant, kind: Kind) -> "QuerySet[Observed]":
+    declared, column = _DECLARED[kind]
+    rows = Observed.objects.filter(scope=tenant.realm.scope, kind=kind.value)
+    return rows.exclude(target__in=declared.filter(realm=tenant.realm).values(column))
+
+
+def row_of(tenant: Tenant, key: str) -> Observed | None:
     """Return the row that a key such as `op:ann` names, or None."""
     kind = next((kind for kind, letter in _LETTERS.items() if key.startswith(f"{MARK}{letter}:")), None)
     if kind is None:
         return None
-    return Observed.objects.filter(scope=scope, kind=kind.value, target=key[3:]).first()
+    return _undeclared(tenant, kind).filter(target=key[3:]).first()
 
 
 def key_of(row: Observed) -> str:

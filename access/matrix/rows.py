@@ -1,7 +1,9 @@
 """The rows of the matrix: which people, groups or roles stand on a page, in which order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
@@ -16,7 +18,8 @@ from console.sync.models import Observed
 from tenants.models import Tenant
 
 GROUPED_AT_MOST = 5000  # ordering people by their group asks once a person: not for large realms
-
+NOT_MANAGED = "Not managed here"
+MANAGED = "Managed here"  # of people whose groups are not asked for
 
 Row = Person | Group | Role | Observed
 _ICONS = {NodeKind.PERSON: "user", NodeKind.GROUP: "users-group", NodeKind.ROLE: "shield-check"}
@@ -25,7 +28,7 @@ _VIEWS = {NodeKind.PERSON: View.PEOPLE, NodeKind.GROUP: View.GROUPS, NodeKind.RO
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who or what a row is about."""
+    """Who or what a row is about. `is_declared`: otherwise it is only in Keycloak."""
 
     key: str
     node: Node
@@ -35,22 +38,49 @@ class Subject:
     group: str = ""
 
     @property
+    def is_declared(self) -> bool:
+        return not self.key.startswith(read.MARK)
+
+    @property
     def noun(self) -> str:
         return self.node.kind.value
 
 
-def subjects(tenant: Tenant, asked: Asked) -> "QuerySet[Any]":
+def subjects(tenant: Tenant, asked: Asked) -> "QuerySet[Any] | Beside":
     """Return the rows that the page asks for, ordered, still to be paged."""
     if tenant.realm.scope.is_observed:
-        return read.rows_of(tenant.realm.scope, asked)
-    rows = {View.PEOPLE: _people, View.GROUPS: _groups, View.ROLES: _roles}[asked.view]
-    return rows(tenant, asked)
+        return read.rows_of(tenant, asked)
+    rows = {View.PEOPLE: _people, View.GROUPS: _groups, View.ROLES: _roles}[asked.view](tenant, asked)
+    return Beside(rows, read.rows_of(tenant, asked)) if read.is_shown(tenant) else rows
+
+
+@dataclass(frozen=True)
+class Beside(Sequence["Row"]):
+    """What is declared, and after it what was read and is not declared: pages go on from one to the other."""
+
+    declared: "QuerySet[Any]"
+    found: "QuerySet[Observed]"
+
+    @cached_property
+    def _first(self) -> int:
+        return self.declared.count()
+
+    def __len__(self) -> int:
+        return self._first + self.found.count()
+
+    def __iter__(self) -> "Iterator[Row]":
+        return chain(self.declared, self.found)
+
+    def __getitem__(self, asked: Any) -> Any:
+        """Return a slice with a start and an end, as pages ask for it."""
+        start, stop = (max(one - self._first, 0) for one in (asked.start, asked.stop))
+        return [*self.declared[asked], *self.found[start:stop]]
 
 
 def subject_of(tenant: Tenant, key: str) -> Subject | None:
     """Return the row that a key such as `p12` names, or None if this tenant has none."""
     if key.startswith(read.MARK):
-        seen = read.row_of(tenant.realm.scope, key) if tenant.realm.scope.is_observed else None
+        seen = read.row_of(tenant, key) if read.is_shown(tenant) else None
         return as_subject(tenant, seen) if seen else None
     models: dict[str, Any] = {"p": Person, "g": Group, "r": Role}
     number = key[1:]
@@ -73,10 +103,11 @@ def as_subject(tenant: Tenant, row: Row) -> Subject:
     """Return a row of the database as a row of the matrix."""
     if isinstance(row, Observed):
         node, icon = read.node_of(row), _ICONS[read.node_of(row).kind]
-        return Subject(read.key_of(row), node, read.name_of(row), read.url_of(tenant, row), icon)
+        label = "" if tenant.realm.scope.is_observed or node.kind is NodeKind.ROLE else NOT_MANAGED
+        return Subject(read.key_of(row), node, read.name_of(row), read.url_of(tenant, row), icon, label)
     url, node = row.url(tenant.slug), node_of_row(row)
     if isinstance(row, Person):
-        label = getattr(row, "group_label", "") or ""
+        label = getattr(row, "group_label", MANAGED if read.is_shown(tenant) else "") or ""
         return Subject(f"p{row.pk}", node, str(row), url, "user", label)
     if isinstance(row, Group):
         return Subject(f"g{row.pk}", node, row.words, url, "users-group", row.path.split("/")[0])

@@ -79,8 +79,8 @@ def _rows(
         for row in model.objects.of(share).filter(matching).order_by("pk")[:MOST]:
             found.setdefault(row.pk, _hit(row, share, icon))
     hits = list(found.values())
-    for observed in [one for one in allowed if one.realm.scope.is_observed][:SHARES_ASKED]:
-        hits += _read(observed, model, text, icon)
+    for place in [one for one in allowed if read.is_shown(one)][:SHARES_ASKED]:
+        hits += _read(place, model, text, icon)
     yield from hits[:MOST]
 
 
@@ -88,8 +88,8 @@ _READ = {Person: Kind.PERSON, Role: Kind.ROLE, Group: Kind.GROUP}
 
 
 def _read(tenant: Tenant, model: Any, text: str, icon: str) -> Iterator[Hit]:
-    """Yield what was read in a realm that is only observed: nothing is declared there."""
-    for row in read.matching(tenant.realm.scope, _READ[model], text).order_by("target")[:MOST]:
+    """Yield what was read in a realm that was there before us, and is not declared."""
+    for row in read.matching(tenant, _READ[model], text).order_by("target")[:MOST]:
         note = f"{row.target}, {tenant.name}" if model is Person else tenant.name
         yield Hit(icon, read.name_of(row), note, read.url_of(tenant, row))
 

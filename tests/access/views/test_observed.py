@@ -5,9 +5,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from access.models import Person, Role
 from console.engine.state import Kind, Resource, State
-from console.sync.models import Scope
+from console.sync.models import Observed, Scope
 from console.sync.observed import replace_all
+from tenants.models import Tenant
 from tenants.services import servers
 from tenants.services.observing import observe
 from tests.factories import MIRA, at
@@ -120,3 +122,78 @@ def test_every_form_of_the_tenant_refuses_with_a_sentence(boss: Client) -> None:
         assert answer.status_code == 422, name
         assert "only observed" in answer.content.decode(), name
     assert Scope.objects.get().generation == 0
+
+
+@pytest.fixture
+def partly(boss: Client) -> Client:
+    """The same realm after one role and one person were taken over."""
+    tenant = Tenant.objects.get()
+    Scope.objects.update(mode=Scope.Mode.MANAGED)
+    facts = {"realm": tenant.realm, "created_by": "mira"}
+    Role.objects.create(name="editor", **facts)
+    Person.objects.create(username="ben", first_name="Ben", last_name="Sol", enabled=False, **facts)
+    return boss
+
+
+def test_what_is_not_taken_over_stays_in_the_matrix(partly: Client) -> None:
+    ben = Person.objects.get()
+    page = partly.get(matrix()).content.decode()
+
+    assert f'data-key="p{ben.pk}"' in page
+    assert 'data-key="op:ben"' not in page
+    assert row_of(page, "op:ann").count(">yes<") == 2
+    assert "Not managed here" in page
+    assert page.index(f'data-key="p{ben.pk}"') < page.index("Not managed here") < page.index("Ann Lee")
+    roles = partly.get(matrix(view="roles")).content.decode()
+    assert [one for one in ("or:reader", "or:editor") if f'data-key="{one}"' in roles] == ["or:reader"]
+
+
+def test_who_is_not_taken_over_differs_in_nothing(partly: Client) -> None:
+    assert "differs" not in row_of(partly.get(matrix()).content.decode(), "op:ann")
+    assert "Ann Lee" not in partly.get(matrix(differences="on")).content.decode()
+
+
+def test_pages_go_on_from_the_declared_to_the_others(partly: Client) -> None:
+    facts = {"realm": Tenant.objects.get().realm, "created_by": "mira", "first_name": "Ben"}
+    Person.objects.bulk_create(Person(username=f"b{number}", **facts) for number in range(48))
+    more = [Resource(at(Kind.PERSON, f"z{number}"), {"enabled": True}) for number in range(60)]
+    replace_all(Scope.objects.get(), State.of([*FOUND, *more]), now=timezone.now())
+
+    counted = [partly.get(matrix(page=str(number))).content.decode() for number in (1, 2, 3)]
+
+    assert [page.count('data-key="p') for page in counted] == [49, 0, 0]
+    assert [page.count('data-key="op:') for page in counted] == [1, 50, 10]
+
+
+def test_the_search_finds_what_is_not_taken_over(partly: Client) -> None:
+    found = partly.get(reverse("search"), {"q": "ann"}).content.decode()
+
+    assert "Ann Lee" in found
+    assert partly.get(reverse("search"), {"q": "ben"}).content.decode().count("Ben Sol") == 1
+
+
+def test_a_share_shows_nothing_of_others(partly: Client) -> None:
+    Tenant.objects.update(served_by=Tenant.ServedBy.SHARE, group_name="old", role_prefix="old-")
+
+    assert "Ann Lee" not in partly.get(matrix()).content.decode()
+    assert "Ann Lee" not in partly.get(reverse("search"), {"q": "ann"}).content.decode()
+
+
+@pytest.mark.parametrize("name", ["person", "group", "role"])
+def test_an_empty_list_offers_nothing_that_is_refused(boss: Client, name: str) -> None:
+    page = boss.get(reverse(f"access:{name}-list", kwargs={"tenant": "old"})).content.decode()
+
+    assert "This realm is only observed" in page
+    assert reverse("access:matrix", kwargs={"tenant": "old"}) in page
+    assert reverse("tenants:adopt", kwargs={"tenant": "old"}) in page
+    assert reverse(f"access:{name}-create", kwargs={"tenant": "old"}) not in page
+
+
+def test_an_observed_realm_that_is_not_read_yet_says_so(boss: Client) -> None:
+    Scope.objects.update(read_at=None)
+    Observed.objects.all().delete()
+
+    page = boss.get(matrix()).content.decode()
+
+    assert "The realm is being read" in page
+    assert reverse("access:role-create", kwargs={"tenant": "old"}) not in page
