@@ -63,7 +63,8 @@ def realm_observe(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a realm that was there before us, to be read and never written."""
     server = get_object_or_404(KeycloakServer, pk=pk)
     name = request.GET.get("realm", "")[:63]
-    form = ObserveForm(request.POST or None, initial={"realm": name, "name": name, "slug": name.lower()})
+    shown = request.GET.get("name", "").strip()[:255] or name
+    form = ObserveForm(request.POST or None, initial={"realm": name, "name": shown, "slug": name.lower()})
     back = reverse("tenants:realm-list", args=[pk])
     if form.is_valid():
         try:

@@ -132,8 +132,18 @@ def test_a_server_that_does_not_answer_says_so(boss: Client, server: KeycloakSer
     answer = boss.post(observing(server), {"realm": "x", "name": "X", "slug": "x"})
 
     assert "could not be read" in page
+    assert f'href="{listed(server)}">Try again' in page
     assert answer.status_code == 422
     assert "could not be read" in answer.content.decode()
+
+
+def test_the_name_of_the_realm_is_proposed(boss: Client, server: KeycloakServer) -> None:
+    named = boss.get(observing(server), {"realm": "Retail", "name": "Retail bank"}).content.decode()
+    unnamed = boss.get(observing(server), {"realm": "Retail", "name": ""}).content.decode()
+
+    assert 'value="Retail bank"' in named
+    assert 'value="retail"' in named
+    assert unnamed.count('value="Retail"') == 2
 
 
 def test_who_may_look_and_observe(client: Client, server: KeycloakServer) -> None:
