@@ -192,7 +192,8 @@ _TRIES = Max("touched__attempts", filter=Q(touched__is_set_aside=False))
 @require_GET
 def run_list(request: HttpRequest) -> HttpResponse:
     """The realms and the latest runs."""
-    rows = loaders.scopes_for(request.actor).annotate(waiting=Count("touched"), tries=_TRIES)  # type: ignore[attr-defined]
+    rows = loaders.scopes_for(request.actor).select_related("server__circuit")  # type: ignore[attr-defined]
+    rows = rows.annotate(waiting=Count("touched"), tries=_TRIES)
     scopes = list(rows)
     known = status.of_scopes(scopes)
     runs = page_of(request, loaders.runs_for(request.actor))  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from console.sync.models import KeycloakServer, Run, Scope, Step, Touched
+from console.sync.models import Circuit, KeycloakServer, Run, Scope, Step, Touched
 from tests.factories import Platform
 from tests.operators import sign_in_as
 from tests.pages import HTMX, queries_of, results_of, squeezed
@@ -64,6 +64,21 @@ def test_a_stopped_realm_says_why_and_can_be_tried_again(platform: Platform, bos
     assert "Try again" in page
     assert answer["Location"] == reverse("sync:run-list")
     assert not Touched.objects.exclude(sentence="").exists()
+
+
+def test_a_server_that_does_not_answer_is_named(platform: Platform, boss: Client) -> None:
+    now = timezone.now()
+    Circuit.objects.create(
+        server=platform.scope.server, failures=3, opened_at=now, retry_at=now, sentence="It is silent."
+    )
+
+    page = boss.get(reverse("sync:run-list")).content.decode()
+
+    assert "No answer" in page
+    assert "It is silent." in page
+    assert f"{platform.scope.server.name} does not answer" in squeezed(
+        boss.get(reverse("home")).content.decode()
+    )
 
 
 @pytest.mark.parametrize("address", ["//evil.example/", "https://evil.example/", "javascript:alert(1)"])
