@@ -107,6 +107,8 @@ def _value(name: str, spec: FieldSpec, value: Any) -> Any:
         return _list(name, spec, value)
     if isinstance(spec.default, dict):
         return _settings(name, spec, value)
+    if spec.is_needed and value == "":
+        raise ValueRefused(f"{spec.label}: Keycloak does not work without one.", field=name)
     return _text(name, value, choices=spec.choices)
 
 

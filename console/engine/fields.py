@@ -45,7 +45,9 @@ class FieldSpec:
     An `is_open` field is a map of which only the keys that are declared are managed: the others
     stay as they are in Keycloak, and a key declared empty is taken away. `help` stands beside the
     field in a form, `unit` behind it; `choices` are all the values that there are. A map that
-    `takes_several` may have a list of texts behind a key.
+    `takes_several` may have a list of texts behind a key. `is_needed` says that Keycloak does not work
+    without a value. An `is_switch` field is what whole kinds of things stand on: it goes on before any of
+    them is made, and off after they are gone.
     """
 
     label: str
@@ -56,6 +58,8 @@ class FieldSpec:
     unit: str = ""
     choices: tuple[str, ...] = ()
     takes_several: bool = False
+    is_needed: bool = False
+    is_switch: bool = False
 
     def risk(self, before: Any, after: Any) -> Risk:
         if before == after or self.between is None:

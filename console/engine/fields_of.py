@@ -28,7 +28,9 @@ _LOGIN = {
     "verify_email": flag("Verify e-mail", False, either_true),
     "duplicate_emails_allowed": flag("Duplicate e-mails", False, both_true),
     "user_managed_access": flag("User-managed access", False, both_true),
-    "organizations_enabled": flag("Organizations", False, help="Needed before an organization is made."),
+    "organizations_enabled": flag(
+        "Organizations", False, is_switch=True, help="Needed before an organization is made."
+    ),
     "ssl_required": text(
         "HTTPS needed", default="external", between=unjudged, choices=("all", "external", "none")
     ),
@@ -86,12 +88,12 @@ _LOOKS = {
     "default_locale": text("Default language"),
 }
 _FLOWS = {
-    "browser_flow": text("Browser flow", between=unjudged),
-    "direct_grant_flow": text("Direct grant flow", between=unjudged),
-    "registration_flow": text("Registration flow", between=unjudged),
-    "reset_credentials_flow": text("Reset credentials flow", between=unjudged),
-    "client_authentication_flow": text("Client authentication flow", between=unjudged),
-    "first_broker_login_flow": text("First broker login flow", between=unjudged),
+    "browser_flow": text("Browser flow", between=unjudged, is_needed=True),
+    "direct_grant_flow": text("Direct grant flow", between=unjudged, is_needed=True),
+    "registration_flow": text("Registration flow", between=unjudged, is_needed=True),
+    "reset_credentials_flow": text("Reset credentials flow", between=unjudged, is_needed=True),
+    "client_authentication_flow": text("Client authentication flow", between=unjudged, is_needed=True),
+    "first_broker_login_flow": text("First broker login flow", between=unjudged, is_needed=True),
 }
 _REST = {
     "smtp": settings("Outgoing mail", help="host, port, from, … The password is not among them."),

@@ -6,7 +6,9 @@ from enum import StrEnum
 
 from console.engine.kinds import (
     INSIDE,
+    KINDS,
     REALM,
+    SWITCH_OF,
     depth_of,
     described,
     is_kept,
@@ -79,13 +81,14 @@ class Judgement:
 
 def case_of(*, desired: State, actual: State, ledger: Ledger, selection: Selection, renames: Renames) -> Case:
     """Return the case with everything read and applied under its final name."""
+    applied = {final: ledger[row] for final, row in rows_of(ledger, renames).items()}
     return Case(
         desired=desired,
         actual=_found(actual, renames),
-        ledger={final: ledger[row] for final, row in rows_of(ledger, renames).items()},
+        ledger=applied,
         selection=selection,
         renames=renames,
-        unreadable=actual.unreadable,
+        unreadable={**_hidden(actual, applied), **actual.unreadable},
         refused=renames.refused,
     )
 
@@ -100,6 +103,21 @@ def _found(actual: State, renames: Renames) -> Mapping[Address, Resource]:
         if final not in found or rebased(final, renames.now) == resource.address:
             found[final] = resource
     return found
+
+
+def _hidden(actual: State, applied: Mapping[Address, LedgerFact]) -> dict[Address | Kind, str]:
+    """Return what we applied and Keycloak hides, each with why: switched off is not gone."""
+    realm = actual.get(REALM)
+    if realm is None:
+        return {}
+    off = {name for name in set(SWITCH_OF.values()) if not realm.fields.get(name, True)}
+    hidden = (one for one in applied if SWITCH_OF.get(one.kind) in off)
+    return {one: _switched_off(SWITCH_OF[one.kind], "in Keycloak") for one in hidden}
+
+
+def _switched_off(switch: str, where: str) -> str:
+    label = KINDS[Kind.REALM].fields[switch].label
+    return f"{label.lower()} are switched off {where}. Switch on “{label}” in the realm settings."
 
 
 def rows_of(ledger: Ledger, renames: Renames) -> dict[Address, Address]:
@@ -245,10 +263,25 @@ class _Judge:
             return f"{described(address)} waits until the realm is settled."
         if self._realm_goes and address != REALM and not is_revocation:
             return f"{described(address)} needs the realm, which is not declared."
+        if not is_revocation and (off := self._is_off(address)):
+            return f"{described(address)}: {off}"
         for need in needs(address):
             if want := self._want(need, is_revocation):
                 return f"{described(address)} {want}"
         return None
+
+    def _is_off(self, address: Address) -> str | None:
+        """Return what must be switched on in the realm for this, or None. What was not read is not judged."""
+        switch = SWITCH_OF.get(address.kind)
+        if switch is None:
+            return None
+        wanted, found = self.case.desired.get(REALM), self.case.actual.get(REALM)
+        default = spec_of(REALM).fields[switch].default
+        if wanted is not None and (found is None or switch in wanted.fields):
+            is_on = wanted.fields.get(switch, default)
+        else:
+            is_on = found is None or found.fields.get(switch, True)
+        return None if is_on else _switched_off(switch, "in this realm")
 
     def _want(self, need: Address, is_revocation: bool) -> str | None:
         """Return what is wrong with something needed, or with what that needs in turn."""

@@ -79,6 +79,9 @@ def _refers(kind: Kind, to: Kind) -> bool:
 HOLDERS: Mapping[Kind, frozenset[Kind]] = {
     named: frozenset(kind for kind in KINDS if kind is named or _refers(kind, named)) for named in KINDS
 }
+# Settings of the realm without which Keycloak shows and takes nothing of these kinds.
+SWITCHES: Mapping[str, frozenset[Kind]] = {"organizations_enabled": HOLDERS[Kind.ORGANIZATION]}
+SWITCH_OF: Mapping[Kind, str] = {kind: name for name, kinds in SWITCHES.items() for kind in kinds}
 # The kinds that stand inside another thing, and that Keycloak deletes along with it.
 INSIDE = frozenset(kind for kind, spec in KINDS.items() if ENDS[kind] and not spec.is_link) | TREES
 

@@ -7,7 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.engine.kinds import KINDS, TREES, above_of, below, ends, managed, merged, needs, spec_of
+from console.engine.kinds import (
+    KINDS,
+    SWITCH_OF,
+    TREES,
+    above_of,
+    below,
+    ends,
+    managed,
+    merged,
+    needs,
+    spec_of,
+)
 from console.engine.operation import Action, Operation
 from console.engine.rebase import with_former_names
 from console.engine.state import Address, Kind, Resource, Selection, State
@@ -58,7 +69,7 @@ class MemoryTarget:
 
     def read(self, selection: Selection) -> State:
         """Return what was selected, under the names of now, and all that stands below it."""
-        everything = State.of(self._resources())
+        everything = State.of(one for one in self._resources() if not self._is_off(one.address))
         if selection.everything:
             return everything
         wanted = with_former_names(selection)
@@ -94,6 +105,12 @@ class MemoryTarget:
             return Address(kind, (self.things[ids[0]].kind.value, *path, value))
         return Address(kind, path)
 
+    def _is_off(self, address: Address) -> bool:
+        """Tell whether the realm has no such things: those that are there are hidden, and none is written."""
+        switch = SWITCH_OF.get(address.kind)
+        realms = (thing for thing in self.things.values() if thing.kind is Kind.REALM) if switch else ()
+        return any(not realm.fields.get(switch or "", True) for realm in realms)
+
     # Writing
 
     def execute(self, operations: Sequence[Operation], before: Before | None = None) -> Sequence[Outcome]:
@@ -104,6 +121,8 @@ class MemoryTarget:
     def write(self, operation: Operation) -> Outcome:
         """Execute one operation."""
         try:
+            if self._is_off(operation.address):
+                raise Refused("It is switched off in the realm settings.")
             id_ = self._write(operation)
         except Refused as refusal:
             return Outcome(Result.FAILED, str(refusal))

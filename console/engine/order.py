@@ -7,7 +7,7 @@ what is declared. So a run that dies anywhere leaves nobody with more than was m
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from console.engine.deletions import deletions_of
 from console.engine.judge import Case, Judgement, Verdict
@@ -79,7 +79,7 @@ class _Drafter:
         self.operations: list[Operation] = []
         self.implied: dict[Address, tuple[Address, ...]] = {}
         self.stuck: dict[Address, str] = {}
-        self.narrowing, self.neutral, self.widening = _updates(judgement)
+        self.updates = _updates(judgement)
 
     def _planner(self, kind: Kind, created: set[Address], renamed: set[Address]) -> GroupPlanner:
         return GroupPlanner(
@@ -106,7 +106,7 @@ class _Drafter:
         return Draft(tuple(self.operations), self.implied, self.stuck)
 
     def _revoke(self) -> None:
-        self._level(Phase.REVOKE, self.narrowing)
+        self._level(Phase.REVOKE, self.updates.narrowing)
         early = self.deletions.early
         self._level(Phase.REVOKE, [v for v in early if spec_of(v.address).is_link])
         self._level(Phase.REVOKE, [v for v in early if not spec_of(v.address).is_link])
@@ -114,6 +114,7 @@ class _Drafter:
     def _build(self) -> None:
         created = _by_rank(v for v in self.judgement.of(Action.CREATE) if not spec_of(v.address).is_link)
         self._level(Phase.BUILD, created.pop(_place(REALM), []))
+        self._level(Phase.BUILD, self.updates.opening)
         self._level(Phase.BUILD, self.judgement.of(Action.ADOPT))
         for kind in RENAMED_FLAT:
             self._rename_flat(kind)
@@ -124,7 +125,7 @@ class _Drafter:
                 self._steps(Phase.BUILD, trees[place[0]].levels(with_moves=False))
             else:
                 self._create(flat[place])
-        self._level(Phase.BUILD, self.neutral)
+        self._level(Phase.BUILD, self.updates.neutral)
 
     def _grant(self) -> None:
         for groups in self.groups.values():
@@ -132,7 +133,7 @@ class _Drafter:
         links = _by_rank(v for v in self.judgement.of(Action.CREATE) if spec_of(v.address).is_link)
         for rank in sorted(links):
             self._level(Phase.GRANT, links[rank])
-        for verdicts in _by_rank(self.widening).values():
+        for verdicts in _by_rank(self.updates.widening).values():
             self._level(Phase.GRANT, verdicts)
 
     def _prune(self) -> None:
@@ -204,19 +205,44 @@ class _Drafter:
         return ranks[-1] + 1 if ranks else 0
 
 
-def _updates(judgement: Judgement) -> tuple[list[Verdict], list[Verdict], list[Verdict]]:
-    """Return the narrowing, the neutral and the widening updates; one with both effects is split."""
-    narrowing, neutral, widening = [], [], []
+@dataclass(frozen=True)
+class _Updates:
+    """Steps of updates, by what they do. `opening` ones switch on what others stand on."""
+
+    narrowing: list[Verdict] = field(default_factory=list)
+    opening: list[Verdict] = field(default_factory=list)
+    neutral: list[Verdict] = field(default_factory=list)
+    widening: list[Verdict] = field(default_factory=list)
+
+
+def _updates(judgement: Judgement) -> _Updates:
+    """Return the steps of all updates: what narrows, then what neither narrows nor widens, then what widens.
+
+    A switch goes on and off by a step in the middle, whatever else changes.
+    """
+    steps = _Updates()
     for verdict in judgement.of(Action.UPDATE):
         before, after = verdict.before or {}, verdict.after or {}
-        narrowed, widened = split(before, after, verdict.address)
+        switches = _switches(before, after, verdict.address)
+        narrowed, widened = split(
+            before, {**after, **{one: before[one] for one in switches}}, verdict.address
+        )
+        now = before if narrowed is None else narrowed
         if narrowed is not None:
-            narrowing.append(replace(verdict, after=narrowed))
+            steps.narrowing.append(replace(verdict, after=narrowed))
+        if switches or (narrowed is None and widened is None):
+            then = after if widened is None else {**now, **{one: after[one] for one in switches}}
+            is_opening = any(after[one] for one in switches)
+            (steps.opening if is_opening else steps.neutral).append(replace(verdict, before=now, after=then))
+            now = then
         if widened is not None:
-            widening.append(replace(verdict, before=before if narrowed is None else narrowed))
-        if narrowed is None and widened is None:
-            neutral.append(verdict)
-    return narrowing, neutral, widening
+            steps.widening.append(replace(verdict, before=now))
+    return steps
+
+
+def _switches(before: Fields, after: Fields, address: Address) -> list[str]:
+    known = spec_of(address).fields
+    return [one for one in after if one in known and known[one].is_switch and before[one] != after[one]]
 
 
 Place = tuple[int, int]  # (rank of the kind, depth inside others of the kind)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from console.engine.judge import Finding
-from console.engine.kinds import REALM, needs
+from console.engine.kinds import REALM, SWITCH_OF, needs
 from console.engine.ledger import LedgerFact
 from console.engine.plan import Plan, plan
 from console.engine.rebase import with_former_names
@@ -27,6 +27,8 @@ class Work:
     def to_read(self) -> Selection:
         """What must be read in Keycloak: until a rename is done, things stand under their former names."""
         ground = {REALM} & self.ledger.keys()
+        if any(address.kind in SWITCH_OF for address in self.selection.addresses):
+            ground = {REALM}  # it tells whether there are such things at all
         return Selection(
             addresses=with_former_names(self.selection) | ground,
             ids=self.selection.ids,
@@ -60,11 +62,18 @@ def _lost_ground(work: Work, actual: State) -> Finding | None:
     fact, found = work.ledger.get(REALM), actual.get(REALM)
     if fact is None or actual.why_unreadable(REALM):
         return None
+    if found is None and _is_given_up(work):
+        return None  # deleted, and the worker died before it wrote that down
     if found is None:
         return Finding(REALM, "The realm is missing in Keycloak. It is never made again automatically.")
     if not same_id(fact.id, found.id):
         return Finding(REALM, "Another realm of the same name stands in Keycloak. It is not the one we know.")
     return None
+
+
+def _is_given_up(work: Work) -> bool:
+    """Tell whether the realm is to go: nothing of what is asked for is declared, the realm among it."""
+    return REALM in work.selection and not work.desired.resources
 
 
 def _ledger(scope: Scope, addresses: Iterable[Address]) -> dict[Address, LedgerFact]:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from console.engine.kinds import above_of, ends, spec_of
+from console.engine.kinds import REALM, SWITCH_OF, above_of, ends, spec_of
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Selection, State
 from console.graph.closure import Graph
@@ -217,14 +217,17 @@ def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
 
 
 def _concerned(scope: Scope, own: Collection[Address]) -> list[Touched]:
-    """Return what waits because of this change, and what waits and bears on it: renames, and what is
-    given to or stands below the same things.
+    """Return what waits because of this change, and what waits and bears on it: renames, what is given to
+    or stands below the same things, and the realm's settings where it must switch something on.
     """
     named = {one for one in own if spec_of(one).has_name}
+    asked = {*own, REALM} if any(one.kind in SWITCH_OF for one in own) else {*own}
     return [
         row
         for row in scope.touched.all()
-        if row.was or (address := Address.parse(row.address)) in own or _bears_on(address, named)
+        if row.was
+        or (address := Address.parse(row.address)) in ground.union(own)
+        or _bears_on(address, named)
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from console.engine.kinds import KINDS, depth_of, needs, spec_of
+from console.engine.kinds import KINDS, REALM, SWITCH_OF, depth_of, needs, spec_of
 from console.engine.memory import Refused
 from console.engine.rebase import rebased
 from console.engine.renames import Renames
@@ -60,7 +60,8 @@ VARIED = {
     Kind.CLIENT_ROLE: {"description": ["", "x"]},
     Kind.REQUIRED_ACTION: {"enabled": [True, False]},
     Kind.PROFILE_ATTRIBUTE: {"view": [["admin"], ["admin", "user"], ["user"]]},
-    Kind.REALM: {"enabled": [True, True, False], "display_name": ["", "x"], "sso_session_max": [10, 20]},
+    Kind.REALM: {"enabled": [True, True, False], "display_name": ["", "x"], "sso_session_max": [10, 20]}
+    | {"organizations_enabled": [True, False]},
 }
 
 
@@ -80,7 +81,16 @@ def states(draw: st.DrawFn, *, objects: int = 10, links: int = 14) -> State:
         drawn = draw(st.lists(st.sampled_from(possible), max_size=links, unique=True))
         chosen |= {one for link in drawn for one in {link, *deep_needs(link)}}
     chosen.add(Address(Kind.REALM, ()))
-    return State.of(filled(draw, address) for address in sorted(chosen))
+    return switched_on(State.of(filled(draw, address) for address in sorted(chosen)))
+
+
+def switched_on(found: State, *others: State) -> State:
+    """Return a state whose realm has organizations if anything in it, or in one of the others, needs them."""
+    realm = found.get(REALM)
+    if realm is None or not any(one.address.kind in SWITCH_OF for some in (found, *others) for one in some):
+        return found
+    on = Resource(REALM, {**realm.fields, "organizations_enabled": True})
+    return State({**found.resources, REALM: on})
 
 
 def deep_needs(address: Address) -> set[Address]:
@@ -90,7 +100,8 @@ def deep_needs(address: Address) -> set[Address]:
 @st.composite
 def worlds(draw: st.DrawFn, *, renaming: bool = True) -> World:
     """Return a world with a history: applied once, changed in Keycloak since, declared anew."""
-    made = world(desired=draw(states()), there=without_realm(draw(states(objects=4, links=4))))
+    there = without_realm(draw(states(objects=4, links=4)))
+    made = world(desired=switched_on(draw(states()), there), there=there)
     made.memory = FaultyMemory(things=made.memory.things, links=made.memory.links, made=made.memory.made)
     made.run()
     meddle(draw, made)
@@ -137,7 +148,7 @@ def busy_worlds(draw: st.DrawFn) -> World:
     Drawn from a seed: that gives rich worlds, where drawing each part gives mostly poor ones.
     """
     dice = random.Random(draw(st.integers(0, 10**9)))
-    base = [resource("realm:"), *(thrown(dice, address) for address in BUSY)]
+    base = [resource("realm:", organizations_enabled=True), *(thrown(dice, address) for address in BUSY)]
     for _ in range(dice.randint(20, 40)):
         link = thrown_link(dice, BUSY)
         base += [Resource(one) for one in (*needs(link), link) if spec_of(one).is_link]
@@ -191,7 +202,7 @@ def stirred(dice: random.Random, before: dict[Address, Fields]) -> State:
     for _ in range(dice.randint(0, 8)):
         link = thrown_link(dice, sorted(keep))
         keep |= {one: {} for one in (*needs(link), link) if spec_of(one).is_link}
-    return State.of(Resource(address, fields) for address, fields in keep.items())
+    return switched_on(State.of(Resource(address, fields) for address, fields in keep.items()))
 
 
 def thrown_link(dice: random.Random, present: list[Address]) -> Address:
@@ -244,7 +255,7 @@ def without_leaves(draw: st.DrawFn, found: State) -> State:
     """Return a state without a few of its things, and without what stood on them."""
     objects = sorted(one.address for one in found if not spec_of(one.address).is_link)
     gone = set(draw(st.lists(st.sampled_from(objects), max_size=2, unique=True))) - {Address(Kind.REALM, ())}
-    return State.of(one for one in found if not gone & {one.address, *deep_needs(one.address)})
+    return switched_on(State.of(one for one in found if not gone & {one.address, *deep_needs(one.address)}))
 
 
 def without_realm(found: State) -> State:
@@ -264,7 +275,7 @@ def nearby(draw: st.DrawFn, before: State) -> State:
             keep[address] = filled(draw, address)
     for extra in draw(states(objects=2, links=3)):
         keep.setdefault(extra.address, extra)
-    return State.of(keep.values())
+    return switched_on(State.of(keep.values()))
 
 
 def meddle(draw: st.DrawFn, made: World) -> None:
@@ -294,7 +305,8 @@ def draw_renames(draw: st.DrawFn, made: World) -> dict[Address, Address]:
         old = sorted(address for address in made.book.facts if address.kind is kind)
         count = min(len(new), len(old), draw(st.integers(0, 3)))
         pairs = zip(draw(st.permutations(new))[:count], draw(st.permutations(old))[:count], strict=True)
-        renames |= {one: other for one, other in pairs if one != other}
+        # Into another organization is no rename: it is deleted there and made here.
+        renames |= {one: other for one, other in pairs if one != other and one.path[:-1] == other.path[:-1]}
     return renames
 
 

@@ -52,6 +52,37 @@ def test_an_update_that_narrows_and_widens_is_done_in_two_steps() -> None:
     assert made.plan().is_empty
 
 
+def test_organizations_are_switched_on_before_one_is_made_and_off_after_the_last_is_gone() -> None:
+    off = resource("realm:", sso_session_max=10, registration_allowed=True)
+    on = resource("realm:", sso_session_max=20, registration_allowed=False, organizations_enabled=True)
+    made = world(desired=state(off), there=state(off), ours=["realm:"])
+
+    made.desired = state(on, "organization:acme", "organization-group:acme|a")
+    opening = made.plan()
+    made.run()
+    made.desired = state(off)
+    closing = made.plan()
+
+    assert lines(opening) == [
+        "REVOKE update realm:",
+        "BUILD update realm:",
+        "BUILD create organization:acme",
+        "BUILD create organization-group:acme|a",
+        "GRANT update realm:",
+    ]
+    first, second, *_, last = opening.operations
+    assert (first.after, second.after) == (second.before, last.before)
+    assert last.after == on.fields
+    assert lines(closing) == [
+        "REVOKE update realm:",
+        "REVOKE delete organization:acme",
+        "BUILD update realm:",
+        "GRANT update realm:",
+    ]
+    made.run()
+    assert made.plan().is_empty
+
+
 def test_a_list_that_loses_and_gains_passes_through_what_both_have() -> None:
     before = resource("profile-attribute:entitlements", edit=["admin", "user"])
     made = world(desired=State(), there=state(before), ours=["profile-attribute:entitlements"])

@@ -209,3 +209,41 @@ def test_counts_name_every_phase() -> None:
 
     assert chosen.counts == {Phase.REVOKE: 0, Phase.BUILD: 2, Phase.GRANT: 1, Phase.PRUNE: 0}
     assert not chosen.is_empty
+
+
+def test_where_organizations_are_off_and_stay_off_the_plan_says_so() -> None:
+    made = world(desired=state("realm:", "organization:acme"), there=state("realm:"), ours=["realm:"])
+
+    chosen = made.plan()
+
+    assert chosen.is_empty
+    (found,) = chosen.conflicts
+    assert found.address == at("organization:acme")
+    assert "organizations are switched off in this realm" in found.sentence
+    assert "Switch on “Organizations” in the realm settings." in found.sentence
+
+
+def test_a_new_realm_without_a_word_about_organizations_has_none() -> None:
+    bare = Resource(at("realm:"), {"enabled": True})
+    made = world(desired=state(bare, "organization:acme"))
+
+    assert [one.address for one in made.plan().conflicts] == [at("organization:acme")]
+
+
+def test_what_is_hidden_is_not_gone() -> None:
+    """Somebody switched organizations off in Keycloak: on again, they are as they were."""
+    keys = ["organization:acme", "organization-group:acme|a", "person:ann", "organization-member:acme|ann"]
+    on = resource("realm:", organizations_enabled=True)
+    made = world(desired=state(on, *keys), there=state(on, *keys), ours=["realm:", *keys])
+    made.memory.things[str(made.book.facts[at("realm:")].id)].fields["organizations_enabled"] = False
+
+    chosen = made.plan()
+    made.run(chosen)
+
+    assert lines(chosen) == ["BUILD update realm:"]
+    hidden = {"organization:acme", "organization-group:acme|a", "organization-member:acme|ann"}
+    assert {one.address.key for one in chosen.unreadable} == hidden
+    assert "switched off in Keycloak" in chosen.unreadable[0].sentence
+    assert chosen.bookkeeping.is_empty
+    assert made.plan().is_empty
+    assert made.plan().unreadable == ()

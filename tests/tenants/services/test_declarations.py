@@ -341,3 +341,5 @@ def test_further_settings_of_a_realm_are_declared_and_those_not_named_stay(tenan
     assert secrets_of(scope_of(tenant))(at(Kind.REALM))["smtp_password"].reveal() == "post"
     with pytest.raises(Refused, match="one of: all, external, none"):
         edit_realm(actor=MIRA, tenant=tenant.slug, revision=3, values={"ssl_required": "sometimes"})
+    with pytest.raises(Refused, match="Browser flow: Keycloak does not work without one"):
+        edit_realm(actor=MIRA, tenant=tenant.slug, revision=3, values={"browser_flow": ""})
