@@ -225,9 +225,7 @@ def _concerned(scope: Scope, own: Collection[Address]) -> list[Touched]:
     return [
         row
         for row in scope.touched.all()
-        if row.was
-        or (address := Address.parse(row.address)) in ground.union(own)
-        or _bears_on(address, named)
+        if row.was or (address := Address.parse(row.address)) in asked or _bears_on(address, named)
     ]
 
 
