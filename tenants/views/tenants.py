@@ -1,6 +1,7 @@
 """Tenants, and the settings of their realms."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -78,6 +79,9 @@ def realm_edit(request: HttpRequest, tenant: str) -> HttpResponse:
     """The realm's settings that we manage."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     realm = owner.realm
+    if not realm.is_declared:  # the row holds defaults: what Keycloak has is on the page of the realm
+        at = reverse("tenants:declaration-detail", kwargs={"tenant": tenant})
+        return redirect(f"{at}?at=realm:")
     form = RealmForm(request.POST or None, initial=fields_of(realm) | {"revision": realm.revision})
     back = reverse("access:matrix", kwargs={"tenant": tenant})
     if form.is_valid():

@@ -135,6 +135,14 @@ def partly(boss: Client) -> Client:
     return boss
 
 
+def test_settings_that_are_not_taken_over_are_not_invented(boss: Client) -> None:
+    answer = boss.get(reverse("tenants:realm-edit", kwargs={"tenant": "old"}))
+
+    assert answer.status_code == 302
+    assert answer["Location"] == "/t/old/config/thing/?at=realm:"
+    assert boss.get(answer["Location"]).status_code == 200
+
+
 def test_what_is_not_taken_over_stays_in_the_matrix(partly: Client) -> None:
     ben = Person.objects.get()
     page = partly.get(matrix()).content.decode()
