@@ -25,7 +25,7 @@ from console.keycloak.provision import TENANTS_GROUP
 from console.permissions.policy import ADMIN, group_of, needed_roles
 from console.sync import observed
 from console.sync.models import Observed, Scope
-from console.sync.standing import standing_of
+from console.sync.standing import standing_of, that_matter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +54,16 @@ def stops_of(
     console = _console_admins() if own else []
     tenants = [group(group_of(one.tenant).strip("/")) for one in asked if own and one.tenant]
     wanted = [*admins, *console, *tenants]
-    standing = standing_of(scope, operations, wanted=wanted)
+    some = that_matter(scope, operations, wanted=wanted)
+    standing = standing_of(scope, some, wanted=wanted)
     if read is not None:
         for rights in (admins, console):
-            standing = _looked_at(scope, operations, standing, rights, wanted, read)
-    found = admin_rights(standing, operations, also=[*admins, *console])
-    if lapse := lapse_of(standing, operations, wanted=admins):
+            standing = _looked_at(scope, some, standing, rights, wanted, read)
+    found = admin_rights(standing, some, also=[*admins, *console])
+    if lapse := lapse_of(standing, some, wanted=admins):
         found.append(last_administrator(lapse, realm=scope.realm))
     if own:
-        found += _own_realm(scope, standing, operations, console, asked)
+        found += _own_realm(scope, standing, some, console, asked)
     return [*found, *_own_clients(scope, operations, is_own=own)]
 
 
