@@ -17,12 +17,14 @@ from console.sync.administration import Asked
 from console.sync.approvals import ends_of
 from console.sync.collect import collect, compared
 from console.sync.models import Plan, Scope
+from tenants.desired import FIRST
 from tenants.models import Declaration, Realm
 from tests.contract.samples import SAMPLES
 from tests.contract.samples.sample import Sample
 from tests.factories import Platform
 
 Declared = Mapping[Address, Fields]
+Moved = dict[Address, Address | None]  # with the former address of what is renamed
 
 
 @dataclass(frozen=True)
@@ -71,57 +73,70 @@ def ready(platform: Platform) -> None:
 
 def declare(platform: Platform, stage: Stage) -> Plan:
     """Let this be declared, and approve what it takes. It commits together, as a form's change does."""
-    scope = platform.scope
+    with transaction.atomic():
+        return _approved(platform, stage.name, _declared(platform.row.realm, stage))
+
+
+def give_up(platform: Platform) -> Plan:
+    """Let the realm no longer be declared, and approve that it is deleted."""
     realm = platform.row.realm
     with transaction.atomic():
-        Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)
-        rows = Declaration.objects.filter(realm=realm)
-        before = {row.at: row.fields for row in rows}
-        rows.delete()
-        Declaration.objects.bulk_create(
-            Declaration(
-                realm=realm, address=one.key, kind=one.kind.value, fields=dict(fields), created_by="t"
-            )
-            for one, fields in stage.declared.items()
-        )
-        moved = _different(before, stage)
-        if stage.title is not None:
-            Realm.objects.filter(pk=realm.pk).update(display_name=stage.title)
-            moved[REALM] = None
-        scope.generation += 1
-        Scope.objects.filter(pk=scope.pk).update(
-            generation=scope.generation, attempts=0, next_attempt_at=None
-        )
-        plan = Plan.objects.create(
-            scope=scope,
-            scope_name=str(scope),
-            title=stage.name,
-            command="",
-            values={},
-            tenant=platform.tenant,
-            actor_key=platform.actor.key,
-            actor_name=platform.actor.name,
-            read_at=timezone.now(),
-            state=Plan.State.APPLIED,
-            applied_at=timezone.now(),
-            applied_by=platform.actor.name,
-        )
-        touched.keep(scope, moved, plan_id=plan.pk)
-        work = collect(scope, scope.touched.all())
-        target = KeycloakTarget(platform.server.connection(), scope.realm)
-        found = compared(work, target.read(work.to_read))
-        assert not found.conflicts, found.conflicts
-        plan.fingerprints = sorted(found.fingerprints)
-        plan.targets = ends_of(found.operations)
-        asked = (Asked(actor_key=platform.actor.key, tenant=platform.tenant),)
-        ground = guarding.Ground(scope=scope, asked=asked, read=target.read)
-        plan.stops = [one.as_json() for one in guarding.stops_of(found, ground=ground)]
-        plan.save(update_fields=["fingerprints", "targets", "stops"])
-        queue.enqueue(scope)
+        Realm.objects.filter(pk=realm.pk).update(is_declared=False, has_carrier=False)
+        return _approved(platform, "give up", dict.fromkeys(FIRST))
+
+
+def _declared(realm: Realm, stage: Stage) -> Moved:
+    """Declare a stage, and return what differs from the one before."""
+    rows = Declaration.objects.filter(realm=realm)
+    before = {row.at: row.fields for row in rows}
+    rows.delete()
+    Declaration.objects.bulk_create(
+        Declaration(realm=realm, address=one.key, kind=one.kind.value, fields=dict(fields), created_by="t")
+        for one, fields in stage.declared.items()
+    )
+    moved = _different(before, stage)
+    if stage.title is not None:
+        Realm.objects.filter(pk=realm.pk).update(display_name=stage.title)
+        moved[REALM] = None
+    return moved
+
+
+def _approved(platform: Platform, title: str, moved: Moved) -> Plan:
+    """Touch these addresses in the caller's transaction, approve all that they take, and ask for a run."""
+    scope = platform.scope
+    Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)
+    scope.generation += 1
+    Scope.objects.filter(pk=scope.pk).update(generation=scope.generation, attempts=0, next_attempt_at=None)
+    plan = Plan.objects.create(
+        scope=scope,
+        scope_name=str(scope),
+        title=title,
+        command="",
+        values={},
+        tenant=platform.tenant,
+        actor_key=platform.actor.key,
+        actor_name=platform.actor.name,
+        read_at=timezone.now(),
+        state=Plan.State.APPLIED,
+        applied_at=timezone.now(),
+        applied_by=platform.actor.name,
+    )
+    touched.keep(scope, moved, plan_id=plan.pk)
+    work = collect(scope, scope.touched.all())
+    target = KeycloakTarget(platform.keycloak.connection, scope.realm)  # beside what holds the workers
+    found = compared(work, target.read(work.to_read))
+    assert not found.conflicts, found.conflicts
+    plan.fingerprints = sorted(found.fingerprints)
+    plan.targets = ends_of(found.operations)
+    asked = (Asked(actor_key=platform.actor.key, tenant=platform.tenant),)
+    ground = guarding.Ground(scope=scope, asked=asked, read=target.read)
+    plan.stops = [one.as_json() for one in guarding.stops_of(found, ground=ground)]
+    plan.save(update_fields=["fingerprints", "targets", "stops"])
+    queue.enqueue(scope)
     return plan
 
 
-def _different(before: Declared, stage: Stage) -> dict[Address, Address | None]:
+def _different(before: Declared, stage: Stage) -> Moved:
     """Return what differs from what was declared before, with the former address of what is renamed."""
     after = stage.declared
     gone = before.keys() - after.keys() - set(stage.renamed.values())

@@ -8,6 +8,7 @@ from console.sync.commands import Refused
 from console.sync.models import Run
 from console.transport import calls
 from tests.factories import Platform
+from tests.faults.scenario import give_up
 
 WRITES = ("POST", "PUT", "DELETE")
 
@@ -47,6 +48,22 @@ def test_a_realm_made_again_under_the_same_name_is_not_ours(lost: Platform) -> N
     assert "not the one" in run.sentence
     assert writes(made.made) == []
     assert "waiting" not in lost.role_names()
+
+
+def test_a_realm_that_is_to_go_and_is_gone_already_is_done(new_platform: Callable[..., Platform]) -> None:
+    """F32: its deletion landed, and whoever asked for it never wrote that down."""
+    platform = new_platform("gone")
+    give_up(platform)
+    platform.keycloak.delete()
+
+    with calls() as made:
+        run = platform.sync()
+
+    assert run.state == Run.State.DONE, run.sentence
+    assert platform.is_in_sync
+    assert writes(made.made) == []
+    assert not platform.scope.ledger.exists()
+    platform.keycloak.make_realm()
 
 
 def test_a_preview_in_a_realm_made_again_shows_a_conflict(lost: Platform) -> None:
