@@ -1,4 +1,4 @@
-"""A forwarder to the real Keycloak that holds each write twice: before it is forwarded, and its reply."""
+"""A forwarder to the real Keycloak that holds each write twice, before it and its reply, and a first read."""
 
 import asyncio
 from collections import Counter
@@ -10,6 +10,7 @@ from tests.keycloak.forwarder import Exchange, Forwarder
 
 
 class Side(StrEnum):
+    READING = "while it reads, before anything is begun"
     BEFORE = "before the write"
     AFTER = "after the write, before its record"
 
@@ -30,12 +31,17 @@ class Caught:
 
 @dataclass
 class Gate(Forwarder):
-    """Each different write is held once on each side, one at a time. `done` counts what Keycloak did."""
+    """Each different write is held once on each side, one at a time; of the reads the first of a round.
+
+    `done` counts what Keycloak did.
+    """
 
     caught: "SimpleQueue[Caught]" = field(default_factory=SimpleQueue)
     held: Counter[tuple[Side, str]] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     round: str = ""
+    holds_reads: bool = False
+    only: str = ""  # how the path ends of what is held
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
     _era: int = 0  # of workers: each catch ends one
 
@@ -47,6 +53,8 @@ class Gate(Forwarder):
 
     async def coming(self, exchange: Exchange) -> None:
         """Let one write through at a time: it keeps the gate until its reply is sent or lost."""
+        if self.holds_reads and _is_read(exchange):
+            await self._hold(Side.READING, exchange)
         if not _is_write(exchange):
             return
         era = self._era
@@ -70,8 +78,8 @@ class Gate(Forwarder):
             self._one.release()
 
     async def _hold(self, side: Side, exchange: Exchange) -> None:
-        key = side, self._name(exchange)
-        if not self.round or self.held[key]:
+        key = side, self.round if side is Side.READING else self._name(exchange)
+        if not self.round or self.held[key] or not exchange.target.endswith(self.only):
             return
         self.held[key] += 1
         over = asyncio.get_running_loop().create_future()
@@ -83,6 +91,10 @@ class Gate(Forwarder):
 
     def _name(self, exchange: Exchange) -> str:
         return f"{self.round} {exchange.method} {exchange.target} {exchange.body.decode(errors='replace')}"
+
+
+def _is_read(exchange: Exchange) -> bool:
+    return exchange.method == "GET" and exchange.target.startswith("/admin/realms/")
 
 
 def _is_write(exchange: Exchange) -> bool:

@@ -16,6 +16,7 @@ from django.db import connection
 
 FAST = "tests.faults.settings"
 REAL = "console.settings"
+LOOKS = 5
 
 
 def until(holds: Callable[[], Any], *, seconds: float = 60, what: str = "it") -> Any:
@@ -34,7 +35,6 @@ class Workers:
     nursery: "subprocess.Popen[str]"
     concurrency: int = 1
     alive: set[int] = field(default_factory=set)
-    asleep: set[int] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
     def start(self) -> int:
@@ -48,20 +48,22 @@ class Workers:
         return worker
 
     def kill(self, worker: int) -> None:
-        os.kill(worker, signal.SIGKILL)
         with self._lock:
+            self._send(worker, signal.SIGKILL)
             self.alive.discard(worker)
-            self.asleep.discard(worker)
 
     def stop(self, worker: int) -> None:
-        os.kill(worker, signal.SIGSTOP)
         with self._lock:
-            self.asleep.add(worker)
+            self._send(worker, signal.SIGSTOP)
 
     def wake(self, worker: int) -> None:
-        os.kill(worker, signal.SIGCONT)
         with self._lock:
-            self.asleep.discard(worker)
+            self._send(worker, signal.SIGCONT)
+
+    def _send(self, worker: int, sign: signal.Signals) -> None:
+        """Send it a signal, unless it was killed: one that slept may be at work for two realms."""
+        if worker in self.alive:
+            os.kill(worker, sign)
 
     def terminate(self, worker: int) -> None:
         os.kill(worker, signal.SIGTERM)
@@ -70,8 +72,17 @@ class Workers:
         return not Path(f"/proc/{worker}").exists()
 
     def at_port(self, port: int) -> int | None:
-        """Return the worker that speaks from this local port, or None when it has hung up."""
-        inode = _inode(port)
+        """Return the worker that speaks from this local port, or None when it has hung up.
+
+        The kernel's list leaves some out while others come and go, so that one look is not enough.
+        """
+        for _ in range(LOOKS):
+            if (inode := _inode(port)) and (found := self._with(inode)):
+                return found
+            sleep(0.05)
+        return None
+
+    def _with(self, inode: str) -> int | None:
         return next((one for one in sorted(self.alive) if inode in _sockets(one)), None)
 
 
