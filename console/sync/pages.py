@@ -123,7 +123,7 @@ def _items(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Itera
 def _likeness(row: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what operations must share to be told in one sentence."""
     address = Address.parse(row["address"])
-    if row["action"] not in _MANY_VERBS or address.kind not in _ONE_OF_MANY or row["changes"]:
+    if row["action"] not in _MANY_VERBS or address.kind not in _ONE_OF_MANY:
         return (row["address"],)
     place = _ONE_OF_MANY[address.kind][0]
     rest = tuple(part for index, part in enumerate(address.path) if index != place)

@@ -1,5 +1,6 @@
 """Operations as sentences: what an administrator reads on the plan page, in a run and in the audit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,15 +74,26 @@ def _named(address: Address) -> str:
 
 
 def changes(operation: Operation) -> list[tuple[str, str, str]]:
-    """Return (field, before, after) for each field that an update changes."""
+    """Return (field, before, after) for each field that an update changes.
+
+    What is made has no before: of its fields those stand here that Keycloak would not choose by itself.
+    """
+    before, after = operation.before or {}, operation.after or {}
+    if operation.action is Action.CREATE:
+        known = KINDS[operation.address.kind].fields
+        own = {name: one for name, one in after.items() if name not in known or one != known[name].default}
+        return [(_field(name), "", shown(own[name])) for name in sorted(own)]
     if operation.action is not Action.UPDATE:
         return []
-    before, after = operation.before or {}, operation.after or {}
     return [
-        (name.replace("_", " "), shown(before.get(name)), shown(after[name]))
+        (_field(name), shown(before.get(name)), shown(after[name]))
         for name in sorted(after)
         if before.get(name) != after[name]
     ]
+
+
+def _field(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def shown(value: Any) -> str:
@@ -90,4 +102,6 @@ def shown(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={shown(one)}" for key, one in sorted(value.items())) or "none"
     return "empty" if value in ("", None) else str(value)
