@@ -1,6 +1,5 @@
 """Reading a realm as a state: what was asked for, or everything; forbidden is said, never shown as empty."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
@@ -9,8 +8,7 @@ from console.engine.kinds import HOLDERS
 from console.engine.rebase import with_former_names
 from console.engine.state import Address, Kind, Resource, Selection, State
 from console.keycloak.choosing import lists_for
-from console.keycloak.errors import Forbidden, KeycloakError, Permanent, understood
-from console.keycloak.holdings import users_with
+from console.keycloak.errors import Forbidden, Permanent, understood
 from console.keycloak.kinds import HANDLERS
 from console.keycloak.realm import Realm, gathered
 
@@ -47,23 +45,11 @@ async def read(realm: Realm, selection: Selection) -> State:
 
 
 async def _everything(realm: Realm) -> State:
-    longest = asyncio.ensure_future(_longest(realm))
     results = await gathered(
         _or_why(kind, partial(handler.read_all, realm)) for kind, handler in HANDLERS.items()
     )
-    await longest
     state = _state(results)
     return State(state.resources, await _unclear(realm, state.unreadable) | dict(state.unreadable))
-
-
-async def _longest(realm: Realm) -> None:
-    """Ask first for who has the default role: everybody, so at the end all others would wait for it."""
-    try:
-        with understood():
-            whole = await realm.representation() or {}
-            await users_with(realm, (whole["defaultRole"]["name"],))
-    except KeycloakError:
-        return  # who needs the list is told the same
 
 
 async def _unclear(realm: Realm, unreadable: Mapping[Address | Kind, str]) -> Unreadable:
