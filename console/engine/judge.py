@@ -13,6 +13,7 @@ from console.engine.kinds import (
     described,
     is_kept,
     is_protected,
+    made_with,
     managed,
     needs,
     spec_of,
@@ -197,18 +198,26 @@ class _Judge:
             return
         before = managed(address, found.fields, after)
         equal = before == dict(after)
-        if not fact and not equal:
+        if not fact and not equal and not self._came_with_ours(address):
             unlike = _unlike(before, after)
             self.conflicts[address] = f"{described(address)} exists in Keycloak and is not ours: {unlike}."
-        elif not fact:
+        elif not fact and equal:
             self._say(Verdict(address, Action.ADOPT, before, after, found.id, "is in Keycloak as declared"))
         elif equal:
             self._say(Verdict(address, Keep.UNCHANGED, before, after, found.id))
         elif is_protected(address):
             self.conflicts[address] = f"{described(address)} belongs to Keycloak itself and is never changed."
         else:
-            reason = _why_changed(before, after, managed(address, fact.fields, after))
+            reason = "Keycloak made it along with ours, and it is managed from now on"
+            if fact:
+                reason = _why_changed(before, after, managed(address, fact.fields, after))
             self._say(Verdict(address, Action.UPDATE, before, after, found.id, reason))
+
+    def _came_with_ours(self, address: Address) -> bool:
+        """Tell whether Keycloak made this itself together with something that we created: nobody else did."""
+        ground = made_with(address)
+        fact = self.case.ledger.get(ground) if ground else None
+        return fact is not None and fact.is_made
 
     def _judge_absent(self, wanted: Resource, fact: LedgerFact | None) -> None:
         address = wanted.address

@@ -154,6 +154,23 @@ def is_given(address: Address) -> bool:
     return spec_of(address).is_given
 
 
+# What Keycloak puts into a new directory, by its settings:
+# https://github.com/keycloak/keycloak/blob/26.0.0/federation/ldap/src/main/java/org/keycloak/storage/ldap/LDAPStorageProviderFactory.java
+GIVEN_DIRECTORY_MAPPERS = frozenset(
+    {"MSAD account controls", "creation date", "email", "first name", "full name", "last name"}
+    | {"modify date", "random initial password", "username", "username-cn"}
+)
+
+
+def made_with(address: Address) -> Address | None:
+    """Return the thing with which Keycloak makes this by itself, or None where it makes it with nothing."""
+    if is_given(address):
+        return REALM
+    if address.kind is Kind.DIRECTORY_MAPPER and address.path[1] in GIVEN_DIRECTORY_MAPPERS:
+        return Address(Kind.DIRECTORY, (address.path[0],))
+    return None
+
+
 def is_kept(address: Address) -> bool:
     """Tell whether this is never deleted, even when we manage it and it is declared no longer."""
     return is_protected(address) or is_given(address)

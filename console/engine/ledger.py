@@ -8,10 +8,14 @@ from console.engine.state import Address, Fields
 
 @dataclass(frozen=True, slots=True)
 class LedgerFact:
-    """One thing that we applied or adopted: Keycloak's id, and the fields as last read back."""
+    """One thing that we applied or adopted: Keycloak's id, and the fields as last read back.
+
+    `is_made`: it was created by us, so what Keycloak put there with it was nobody's before.
+    """
 
     id: str | None = None
     fields: Fields = field(default_factory=dict)
+    is_made: bool = False
 
 
 Ledger = Mapping[Address, LedgerFact]

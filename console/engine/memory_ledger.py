@@ -52,7 +52,9 @@ class MemoryLedger:
         elif operation.action is Action.RENAME and operation.was:
             self._move(operation.was, operation.address)
         else:
-            self.facts[operation.address] = LedgerFact(outcome.id, outcome.fields)
+            known = self.facts.get(operation.address, LedgerFact())
+            is_made = operation.action is Action.CREATE or (known.is_made and known.id == outcome.id)
+            self.facts[operation.address] = LedgerFact(outcome.id, outcome.fields, is_made)
 
     def _move(self, was: Address, now: Address) -> None:
         self.facts = {moved(row, was, now): fact for row, fact in self.facts.items()}

@@ -57,9 +57,10 @@ class Plan:
 def plan(*, desired: State, actual: State, ledger: Ledger, selection: Selection) -> Plan:
     """Return what brings `actual` to `desired`, at the selected addresses only.
 
-    Deletes only what the ledger has, and overwrites nothing that it does not have. Same input, same
-    plan. `actual` should also hold what stands below a selected group or scope, so that nothing of
-    others is deleted along with it.
+    Deletes only what the ledger has, and overwrites nothing that it does not have, save what Keycloak
+    itself made along with something that we created (docs/adr/0012). Same input, same plan. `actual`
+    should also hold what stands below a selected group or scope, so that nothing of others is deleted
+    along with it.
     """
     renames = resolved(desired=desired, selection=selection, ledger=ledger, actual=actual)
     case = case_of(desired=desired, actual=actual, ledger=ledger, selection=selection, renames=renames)
@@ -135,5 +136,5 @@ def _seen(
         if managed(verdict.address, fact.fields, after) == after and (fact.id or not verdict.id):
             continue
         row = rebased(rows[verdict.address], case.renames.of_row)
-        seen.append((row, LedgerFact(verdict.id or fact.id, after)))
+        seen.append((row, LedgerFact(verdict.id or fact.id, after, fact.is_made)))
     return seen

@@ -82,5 +82,6 @@ def _ledger(scope: Scope, addresses: Iterable[Address]) -> dict[Address, LedgerF
     wanted |= {REALM} | {need for address in wanted for need in needs(address)}
     rows = LedgerEntry.objects.filter(scope=scope, address__in=[address.key for address in wanted])
     return {
-        Address.parse(row.address): LedgerFact(id=row.keycloak_id or None, fields=row.fields) for row in rows
+        Address.parse(row.address): LedgerFact(row.keycloak_id or None, row.fields, row.is_made)
+        for row in rows
     }

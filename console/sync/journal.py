@@ -41,6 +41,7 @@ _EVENT = (
     *("event_id", "actor_key", "scope", "run_id", "at", "ticket"),
     *("kind", "actor_name", "tenant", "subject", "address", "old", "new", "reason", "plan_id"),
 )
+_FACT = ("scope_id", "address", "fields", "keycloak_id", "applied_at", "is_made")
 _STATES = {Result.DONE: Step.State.DONE, Result.FAILED: Step.State.FAILED, Result.UNKNOWN: Step.State.UNKNOWN}
 CHUNK = 2000  # operations in one transaction, a second at most
 TOLD_FROM = 200  # operations in a run from which on its progress is written down as it goes
@@ -187,25 +188,32 @@ class RunJournal:
 
     def _keep(self, done: Sequence[tuple[Operation, Outcome]], now: datetime) -> None:
         self._note(
-            [(one.address.key, _kept_fields(one, end), end.id or one.id or "") for one, end in done], now
+            [
+                (one.address.key, _kept_fields(one, end), end.id or one.id or "", one.action is Action.CREATE)
+                for one, end in done
+            ],
+            now,
         )
         state = State.of(
             Resource(one.address, _kept_fields(one, outcome), outcome.id or one.id) for one, outcome in done
         )
         observed.keep(self.scope, state, looked_at=list(state.resources), now=now)
 
-    def _note(self, facts: Sequence[tuple[str, dict[str, object], str]], now: datetime) -> None:
+    def _note(self, facts: Sequence[tuple[str, dict[str, object], str, bool]], now: datetime) -> None:
         """Bring rows of the ledger up to these facts. Who holds the lease is the only one that adds some."""
-        ledger = LedgerEntry.objects.filter(scope=self.scope, address__in=[key for key, _, _ in facts])
+        ledger = LedgerEntry.objects.filter(scope=self.scope, address__in=[key for key, *_ in facts])
         known = {row.address: row for row in ledger}
-        for key, fields, id in facts:
+        for key, fields, id, is_made in facts:
             if row := known.get(key):
+                row.is_made = is_made or (row.is_made and row.keycloak_id == id)
                 row.fields, row.keycloak_id, row.applied_at = fields, id, now
-        LedgerEntry.objects.bulk_update(
-            known.values(), ["fields", "keycloak_id", "applied_at"], batch_size=CHUNK
-        )
-        new = {key: (self.scope.pk, key, fields, id, now) for key, fields, id in facts if key not in known}
-        rows.add(LedgerEntry, ("scope_id", "address", "fields", "keycloak_id", "applied_at"), new.values())
+        LedgerEntry.objects.bulk_update(known.values(), _FACT[2:], batch_size=CHUNK)
+        new = {
+            key: (self.scope.pk, key, fields, id, now, is_made)
+            for key, fields, id, is_made in facts
+            if key not in known
+        }
+        rows.add(LedgerEntry, _FACT, new.values())
 
     def _forget(self, deleted: Sequence[Address]) -> None:
         """Drop what was deleted, and every link that went with it."""

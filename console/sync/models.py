@@ -261,6 +261,8 @@ class LedgerEntry(models.Model):
     keycloak_id = models.CharField(max_length=64, blank=True)
     fields = models.JSONField(default=dict)
     applied_at = models.DateTimeField()
+    # Created by us, and not adopted: what Keycloak put there along with it was nobody's before.
+    is_made = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [

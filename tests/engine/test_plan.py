@@ -247,3 +247,45 @@ def test_what_is_hidden_is_not_gone() -> None:
     assert chosen.bookkeeping.is_empty
     assert made.plan().is_empty
     assert made.plan().unreadable == ()
+
+
+TOTP = resource("required-action:TOTP", enabled=False)
+
+
+def test_what_keycloak_made_along_with_a_realm_of_ours_is_changed_without_adoption() -> None:
+    made = world(desired=state("realm:"))
+    made.run()
+    made.memory._create(at("required-action:TOTP"), {**TOTP.fields, "enabled": True}, None)
+    made.desired = state("realm:", TOTP)
+
+    chosen = made.plan()
+    made.run(chosen)
+
+    assert lines(chosen) in (["REVOKE update required-action:TOTP"], ["BUILD update required-action:TOTP"])
+    assert "Keycloak made it along with ours" in chosen.operations[0].reason
+    assert made.plan().is_empty
+
+
+def test_in_a_realm_that_was_adopted_it_must_be_adopted_first() -> None:
+    there = state("realm:", resource("required-action:TOTP", enabled=True))
+    made = world(desired=state("realm:", TOTP), there=there, ours=["realm:"])
+
+    chosen = made.plan()
+
+    assert chosen.is_empty
+    assert "is not ours: it differs in enabled" in sentences(chosen)["required-action:TOTP"]
+
+
+def test_mappers_that_keycloak_puts_into_a_directory_of_ours_are_ours_to_change_and_others_are_not() -> None:
+    made = world(desired=state("realm:", "directory:ldap"))
+    made.run()
+    for name in ("email", "theirs"):
+        address = at(f"directory-mapper:ldap|{name}")
+        made.memory._create(address, dict(resource(address.key, config={"a": "1"}).fields), None)
+    mappers = [resource(f"directory-mapper:ldap|{name}", config={"a": "2"}) for name in ("email", "theirs")]
+    made.desired = state("realm:", "directory:ldap", *mappers)
+
+    chosen = made.plan()
+
+    assert [one.address for one in chosen.operations] == [at("directory-mapper:ldap|email")]
+    assert list(sentences(chosen)) == ["directory-mapper:ldap|theirs"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from console.engine.apply import Ending
 from console.engine.guard import Limits, guard, stops_of
-from console.engine.kinds import REALM, managed, needs, spec_of
+from console.engine.kinds import REALM, is_given, managed, needs, spec_of
 from console.engine.operation import Action, Phase
 from console.engine.order import is_move
 from console.engine.state import Address, Kind, State
@@ -88,7 +88,9 @@ def test_a_plan_never_deletes_what_the_ledger_does_not_have(made: World) -> None
     mine = {fact.id for fact in made.book.facts.values()}
     things = {i: (t.kind, t.name, dict(t.fields)) for i, t in made.memory.things.items() if i not in mine}
     links = {one for one in made.memory.links if made.memory._link_address(*one) not in made.book.facts}
-    adopted = {one.id for one in made.plan().operations if one.action is Action.ADOPT}
+    operations = made.plan().operations
+    adopted = {one.id for one in operations if one.action is Action.ADOPT}
+    adopted |= {one.id for one in operations if one.action is Action.UPDATE and is_given(one.address)}
 
     made.run()
 

@@ -141,3 +141,30 @@ def test_a_password_of_a_directory_goes_with_another_change_or_is_refused(platfo
 
     plan = change("second-secret", 1, bindDn="cn=other")
     assert len(plan.operations) == 1
+
+
+def test_what_keycloak_brings_into_a_realm_of_ours_is_changed_without_adoption(platform: Platform) -> None:
+    """In a realm that was adopted, somebody else may have set it: there it must be adopted first."""
+    address = at(Kind.REQUIRED_ACTION, "UPDATE_PASSWORD")
+    (before,) = (one for one in _actions(platform) if one["alias"] == "UPDATE_PASSWORD")
+    one = {"address": address.key, "fields": {"enabled": False}}
+    platform.scope.ledger.filter(address="realm:").update(is_made=False)
+    refused = platform.preview("tenants:declaration:put", declarations=[one])
+    platform.scope.ledger.filter(address="realm:").update(is_made=True)
+
+    plan = platform.do("tenants:declaration:put", declarations=[one])
+
+    assert before["enabled"]
+    assert refused.operations == []
+    assert "is not ours: it differs in enabled" in refused.findings[0]["sentence"]
+    assert [one["action"] for one in plan.operations] == ["update"]
+    (after,) = (one for one in _actions(platform) if one["alias"] == "UPDATE_PASSWORD")
+    assert after == before | {"enabled": False}
+
+
+def test_the_ledger_knows_what_was_made_here(platform: Platform) -> None:
+    assert platform.scope.ledger.get(address="realm:").is_made
+
+
+def _actions(platform: Platform) -> list[dict[str, Any]]:
+    return list(platform.keycloak.get("authentication", "required-actions"))

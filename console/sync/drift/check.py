@@ -88,8 +88,10 @@ def whole(scope: Scope) -> Work:
     """Return what a whole realm is compared with, in the caller's transaction."""
     rows = scope.touched.exclude(was="").values_list("address", "was")
     renames = {Address.parse(key): Address.parse(was) for key, was in rows}
-    entries = LedgerEntry.objects.filter(scope=scope).values_list("address", "keycloak_id", "fields")
-    ledger = {Address.parse(key): LedgerFact(id=id or None, fields=fields) for key, id, fields in entries}
+    entries = LedgerEntry.objects.filter(scope=scope).values_list(
+        "address", "keycloak_id", "fields", "is_made"
+    )
+    ledger = {Address.parse(key): LedgerFact(id or None, *rest) for key, id, *rest in entries}
     selection = Selection.all(renames=renames)
     desired = DatabaseTarget(scope).read(selection)
     return Work(selection=selection, desired=desired, ledger=ledger, generation=scope.generation)
