@@ -5,12 +5,14 @@ It declares what a form would, and approves what a preview would show; the worke
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from time import sleep
 
 from django.db import transaction
 from django.utils import timezone
 
 from console.engine.kinds import REALM, spec_of
-from console.engine.state import Address, Fields, Kind, Selection
+from console.engine.state import Address, Fields, Kind, Selection, State
+from console.keycloak.errors import Temporary
 from console.keycloak.target import KeycloakTarget
 from console.sync import guarding, queue, touched
 from console.sync.administration import Asked
@@ -124,7 +126,7 @@ def _approved(platform: Platform, title: str, moved: Moved) -> Plan:
     touched.keep(scope, moved, plan_id=plan.pk)
     work = collect(scope, scope.touched.all())
     target = KeycloakTarget(platform.keycloak.connection, scope.realm)  # beside what holds the workers
-    found = compared(work, target.read(work.to_read))
+    found = compared(work, _read(target, work.to_read))
     assert not found.conflicts, found.conflicts
     plan.fingerprints = sorted(found.fingerprints)
     plan.targets = ends_of(found.operations)
@@ -147,7 +149,23 @@ def _different(before: Declared, stage: Stage) -> Moved:
 def found_in(platform: Platform, addresses: Iterable[Address]) -> dict[Address, Fields]:
     """Return what Keycloak holds at these addresses."""
     target = KeycloakTarget(platform.keycloak.connection, platform.realm)
-    return {one.address: one.fields for one in target.read(Selection(frozenset(addresses)))}
+    return {one.address: one.fields for one in _read(target, Selection(frozenset(addresses)))}
+
+
+def everything_in(platform: Platform) -> Mapping[Address, tuple[str | None, Fields]]:
+    """Return all that Keycloak holds, with its ids."""
+    target = KeycloakTarget(platform.keycloak.connection, platform.realm)
+    return {one.address: (one.id, one.fields) for one in _read(target, Selection.all())}
+
+
+def _read(target: KeycloakTarget, selection: Selection) -> State:
+    """Read, and read again where a busy Keycloak gives an error: an operator would press the button again."""
+    for _ in range(4):
+        try:
+            return target.read(selection)
+        except Temporary:
+            sleep(1)
+    return target.read(selection)
 
 
 def missing_in(platform: Platform, stage: Stage) -> list[str]:
