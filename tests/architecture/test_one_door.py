@@ -62,8 +62,11 @@ def database_writes(module: Module) -> Iterator[ast.Call]:
             yield call
 
 
+MANY_ROWS = "console/sync/rows.py"
+
+
 def test_no_sql_goes_round_the_record() -> None:
-    """Plain SQL is used for the clock and for locks only."""
+    """Plain SQL is used for the clock, for locks, and for the many rows of a run in one statement."""
     spoken = {
         module.name: node.value
         for module in modules()
@@ -76,7 +79,24 @@ def test_no_sql_goes_round_the_record() -> None:
         and not module.name.startswith("console/runtime/")
     }
 
-    assert spoken == {}
+    assert spoken.keys() == {MANY_ROWS}
+
+
+def test_many_rows_are_written_by_runs_only() -> None:
+    """The journal and what was observed: neither is what somebody declares."""
+    users = {
+        module.name
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom)
+        and (
+            node.module == "console.sync.rows"
+            or (node.module == "console.sync" and any(one.name == "rows" for one in node.names))
+        )
+        and not module.name.startswith("tests/")
+    }
+
+    assert users == {"console/sync/journal.py", "console/sync/observed.py"}
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
