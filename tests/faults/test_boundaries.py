@@ -74,7 +74,7 @@ def test_a_worker_caught_between_two_batches_leaves_the_second_one_to_another(
             declare(platform, stage)
             (port,) = until(_waiting, what="the second batch")
             assert _states(platform) == ["done", "done"]
-            worker = crew.at_port(port)
+            worker = crew.at_port(port, to=int(connection.settings_dict["PORT"]))
             assert worker is not None
             (crew.kill if sign is signal.SIGKILL else crew.stop)(worker)
         until(lambda: platform.is_in_sync, seconds=120)
@@ -112,7 +112,7 @@ def killed_at_each(platform: Platform, gate: Gate, crew: Workers) -> list[Side]:
         caught = gate.next(seconds=0.2)
         if caught is None:
             return platform.is_in_sync
-        worker = crew.at_port(caught.exchange.port)
+        worker = crew.at_port(caught.exchange.port, to=gate.port)
         if worker is None:
             caught.lose(again=caught.side is Side.BEFORE)
             return False

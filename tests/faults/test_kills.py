@@ -100,7 +100,7 @@ class Life:
             if caught is None:
                 self._refuse_a_stop()
                 continue
-            worker = self.crew.at_port(caught.exchange.port)
+            worker = self.crew.at_port(caught.exchange.port, to=self.gate.port)
             if worker is None or not self._is_run(caught):
                 caught.lose(again=caught.side is not Side.AFTER)
                 continue

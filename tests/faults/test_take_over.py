@@ -19,7 +19,7 @@ def test_the_work_of_a_worker_that_was_killed_goes_on_within_a_minute(platform: 
     with serving(gate), platform.reached_at(gate.url), workers(2, settings=REAL) as crew:
         platform.approve("access:role:create", name="outlived")
         caught = caught_at(gate)
-        worker = crew.at_port(caught.exchange.port)
+        worker = crew.at_port(caught.exchange.port, to=gate.port)
         assert worker is not None
         crew.kill(worker)
         caught.lose()

@@ -71,13 +71,13 @@ class Workers:
     def is_gone(self, worker: int) -> bool:
         return not Path(f"/proc/{worker}").exists()
 
-    def at_port(self, port: int) -> int | None:
-        """Return the worker that speaks from this local port, or None when it has hung up.
+    def at_port(self, port: int, *, to: int) -> int | None:
+        """Return the worker that speaks from this local port to another, or None when it has hung up.
 
         The kernel's list leaves some out while others come and go, so that one look is not enough.
         """
         for _ in range(LOOKS):
-            if (inode := _inode(port)) and (found := self._with(inode)):
+            if (inode := _inode(port, to)) and (found := self._with(inode)):
                 return found
             sleep(0.05)
         return None
@@ -86,9 +86,15 @@ class Workers:
         return next((one for one in sorted(self.alive) if inode in _sockets(one)), None)
 
 
-def _inode(port: int) -> str:
+def _inode(port: int, to: int) -> str:
+    """Return the socket of a connection. The same port may lead elsewhere, too, and from another process."""
     lines = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    return next((one[9] for one in lines if int(one[1].rpartition(":")[2], 16) == port), "")
+    ends = (port, to)
+    return next((one[9] for one in lines if (_port(one[1]), _port(one[2])) == ends and one[9] != "0"), "")
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2], 16)
 
 
 def _sockets(worker: int) -> set[str]:
