@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sync', '0007_faults'),
+        ("sync", "0007_faults"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ledgerentry',
-            name='is_made',
+            model_name="ledgerentry",
+            name="is_made",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]
