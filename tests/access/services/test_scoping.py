@@ -56,6 +56,7 @@ WITHOUT_IDS = {
     "access:adopt",  # addresses, not ids: tests/access/services/test_adoption.py
     "access:bulk:apply",  # its job belongs to one tenant: tests/access/bulk
     "access:demo:fill",
+    "access:drift:take",  # items are found by tenant, whatever the realm: tests/sync/drift/test_inbox.py
     "access:person:create",
     "access:plan:revert",
     "access:role:create",
@@ -63,8 +64,14 @@ WITHOUT_IDS = {
     "tenants:declaration:put",
     "tenants:declaration:release",
     "tenants:declaration:rename",
+    "tenants:drift:accept",  # each item asks for the right in its own tenant
+    "tenants:drift:ignore",
+    "tenants:drift:notice",
+    "tenants:drift:push",
+    "tenants:drift:schedule",  # for who has the right in all tenants
     "tenants:plan:renew",
     "tenants:realm:edit",
+    "tenants:run:ask",  # for who has the right in all tenants
     "tenants:tenant:create",
     "tenants:tenant:share",
 }
