@@ -79,7 +79,10 @@ def plan_told(scope: Scope, found: Plan) -> dict[str, Any]:
 def words_of(operation: Mapping[str, Any]) -> str:
     """Return an operation of `plan_told` as one line."""
     words = "".join(text for text, _ in operation["words"])
-    changes = "; ".join(f"{name}: {before} -> {after}" for name, before, after in operation["changes"])
+    changes = "; ".join(
+        f"{name}: {before} -> {after}" if before else f"{name}: {after}"
+        for name, before, after in operation["changes"]
+    )
     return f"{words} ({changes})" if changes else words
 
 

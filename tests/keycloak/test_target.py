@@ -34,7 +34,6 @@ POSSIBLE: dict[Kind, dict[str, Any]] = {
         "edit_username_allowed": True,
     },
     Kind.CLIENT_SCOPE: {"protocol": "openid-connect"},
-    Kind.ORGANIZATION: {"name": "Acme"},
 }
 EXAMPLES = int(os.environ.get("KEYCLOAK_EXAMPLES", "8"))  # more for a night
 DECLARED = Address(Kind.PROFILE_ATTRIBUTE, ("entitlements",))
@@ -60,6 +59,8 @@ def _acceptable(one: Resource) -> Resource:
     if address.kind is Kind.CLIENT:
         uris = [f"https://{one}.example.org/back" for one in fields["redirect_uris"]]
         fields |= {"redirect_uris": uris, "service_accounts": True}
+    if address.kind is Kind.ORGANIZATION:
+        fields["name"] = f"Named {address.path[0]}"  # Keycloak takes each name once
     return Resource(address, fields | POSSIBLE.get(address.kind, {}))
 
 

@@ -49,13 +49,14 @@ def named(world: World, name: str) -> dict[str, Any]:
 def test_a_scope_goes_round(world: World) -> None:
     address, renamed = at(Kind.CLIENT_SCOPE, fresh("scope")), at(Kind.CLIENT_SCOPE, fresh("scope"))
 
-    made = done(world.do(creates(address, description="Carrier", protocol=PROTOCOL)))
+    made = done(world.do(creates(address, description="Carrier", protocol=PROTOCOL, in_token=False)))
     attributes = named(world, address.path[0])["attributes"]
     changed = done(world.do(updates(address, id=made.id, description="", protocol=PROTOCOL)))
     other = done(world.do(renames(address, renamed, id=made.id, description="", protocol=PROTOCOL)))
 
     assert attributes["include.in.token.scope"] == "false"
-    assert changed.fields == {"description": "", "protocol": PROTOCOL}
+    assert (changed.fields["description"], changed.fields["protocol"]) == ("", PROTOCOL)
+    assert changed.fields["in_token"] is False
     assert (other.id, world.read(address)) == (made.id, [])
     done(world.do(deletes(renamed, id=made.id)))
     assert world.read(renamed) == []

@@ -40,8 +40,8 @@ def test_a_missing_group_and_a_missing_person_are_named(world: World) -> None:
     no_group = failed(world.do(creates(at(Kind.MEMBERSHIP, username, missing))))
     no_person = failed(world.do(creates(at(Kind.MEMBERSHIP, missing, missing))))
 
-    assert f"The group “{missing}”" in no_group.sentence
-    assert f"The person “{missing}”" in no_person.sentence
+    assert f'Group "{missing}"' in no_group.sentence
+    assert f'Person "{missing}"' in no_person.sentence
 
 
 def test_leaving_a_group_that_is_gone_is_done(world: World) -> None:

@@ -68,7 +68,7 @@ def test_what_waits_is_shown_applied_and_recorded(scripted: Platform) -> None:
 
     shown, told = called("plan", realm), called("plan", realm, "--json")
 
-    assert shown == (2, "2. Create role editor\n")
+    assert shown == (2, "2. Create role editor (description: may edit)\n")
     assert told[0] == 2
     (operation,) = json.loads(told[1])["operations"]
     assert (operation["action"], operation["address"]) == ("create", "role:editor")
