@@ -71,7 +71,8 @@ def _import(
     _upload(console, realm, staff)
     _name_columns(console)
     _look_at_the_rows(console)
-    forwarder.spoil("POST", "/role-mappings/realm", Fault(seconds=1), skip=60, times=30)
+    for ending in ("/partialImport", "/users"):  # slow enough for a middle to stop in
+        forwarder.spoil("POST", ending, Fault(seconds=3), times=200)
     _apply(console)
     _pause_and_go_on(console, realm)
 
