@@ -8,8 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from console.engine.kinds import TREES, below, depth_of, described, is_protected, spec_of
-from console.engine.kinds import above_of as above_of
+from console.engine.kinds import TREES, above_of, below, depth_of, described, is_protected, spec_of
 from console.engine.ledger import Ledger
 from console.engine.rebase import former
 from console.engine.state import Address, Resource, Selection, State
