@@ -1,14 +1,16 @@
-"""From a valid form to a plan page: the one way in which a form asks for a change."""
+"""From a valid form or a button to a plan page: the one way in which a page asks for a change."""
 
 from collections.abc import Mapping
 from typing import Any, cast
 
+from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from console.sync.cause import Forbidden
 from console.sync.commands import Conflict, Refused
+from console.sync.models import Plan
 from console.sync.preview import preview
 from console.sync.words import shown
 
@@ -45,6 +47,19 @@ def ask(
     else:
         return redirect(plan)
     return None
+
+
+def ask_by_button(request: HttpRequest, *, otherwise: Plan | str, **asked: Any) -> HttpResponse:
+    """Return a redirect to the plan page. What is refused is said on the page `otherwise` instead.
+
+    `asked` are the arguments of `preview`.
+    """
+    try:
+        plan = preview(actor=request.actor, **asked)  # type: ignore[attr-defined]
+    except (Refused, Forbidden) as error:
+        messages.error(request, str(error))
+        return redirect(otherwise)
+    return redirect(plan)
 
 
 def show_conflict(form: BaseForm, error: Conflict) -> None:

@@ -14,6 +14,7 @@ from console.permissions.decorators import require
 from console.permissions.policy import decide, decide_somewhere
 from console.permissions.vocabulary import Permission
 from console.sync import loaders, status
+from console.sync.asking import ask_by_button
 from console.sync.cause import Forbidden
 from console.sync.commands import Refused, command_named
 from console.sync.effects import effects_of
@@ -144,19 +145,15 @@ def plan_read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 def plan_renew(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Preview what waits of a stopped plan, as Keycloak is now."""
     plan = _own_plan(request, pk, Permission.PLAN_CREATE)
-    try:
-        fresh = preview(
-            actor=request.actor,  # type: ignore[attr-defined]
-            command="tenants:plan:renew",
-            values={"tenant": plan.tenant, "plan": str(plan.pk)},
-            title=plan.title,
-            tenant=plan.tenant,
-            back=plan.back,
-        )
-    except (Refused, Forbidden) as error:
-        messages.error(request, str(error))
-        return redirect(plan)
-    return redirect(fresh)
+    return ask_by_button(
+        request,
+        otherwise=plan,
+        command="tenants:plan:renew",
+        values={"tenant": plan.tenant, "plan": str(plan.pk)},
+        title=plan.title,
+        tenant=plan.tenant,
+        back=plan.back,
+    )
 
 
 @require(Permission.PLAN_CREATE, somewhere=True)
@@ -164,20 +161,16 @@ def plan_renew(request: HttpRequest, pk: UUID) -> HttpResponse:
 def plan_revert(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Preview the reverse of an applied plan."""
     plan = _own_plan(request, pk, Permission.PLAN_CREATE)
-    try:
-        reverse_plan = preview(
-            actor=request.actor,  # type: ignore[attr-defined]
-            command="access:plan:revert",
-            values={"tenant": plan.tenant, "plan": str(plan.pk)},
-            title=f"Revert: {plan.title}",
-            tenant=plan.tenant,
-            back=plan.get_absolute_url(),
-            undo_of=plan,
-        )
-    except (Refused, Forbidden) as error:
-        messages.error(request, str(error))
-        return redirect(plan)
-    return redirect(reverse_plan)
+    return ask_by_button(
+        request,
+        otherwise=plan,
+        command="access:plan:revert",
+        values={"tenant": plan.tenant, "plan": str(plan.pk)},
+        title=f"Revert: {plan.title}",
+        tenant=plan.tenant,
+        back=plan.get_absolute_url(),
+        undo_of=plan,
+    )
 
 
 def _moves(scope: Scope, known: status.Status) -> bool:

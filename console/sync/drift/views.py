@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from console.permissions.decorators import require
 from console.permissions.policy import decide, decide_somewhere
 from console.permissions.vocabulary import Permission
+from console.sync.asking import ask_by_button
 from console.sync.cause import Cause, Forbidden
 from console.sync.commands import Conflict, Refused, command_named
 from console.sync.drift import inbox, showing, watching
 from console.sync.drift.forms import IgnoreForm, ScheduleForm
 from console.sync.drift.models import DriftItem, Watch
 from console.sync.loaders import scope_for
-from console.sync.preview import preview
 from console.web.pages import render_page
 from console.web.paging import page_of
 
@@ -125,23 +125,19 @@ def _planned(request: HttpRequest, command: str, title: str) -> HttpResponse:
         return redirect(_back(request))
     first = chosen[0]
     words = showing.line_of(first).title if len(chosen) == 1 else f"{len(chosen)} items"
-    try:
-        plan = preview(
-            actor=request.actor,  # type: ignore[attr-defined]
-            command=command,
-            values={
-                "tenant": first.tenant,
-                "scope": first.scope_id,
-                "addresses": [one.address for one in chosen],
-            },
-            title=f"{title}: {words}",
-            tenant=first.tenant,
-            back=_back(request),
-        )
-    except (Refused, Forbidden) as error:
-        messages.error(request, str(error))
-        return redirect(_back(request))
-    return redirect(plan)
+    return ask_by_button(
+        request,
+        otherwise=_back(request),
+        command=command,
+        values={
+            "tenant": first.tenant,
+            "scope": first.scope_id,
+            "addresses": [one.address for one in chosen],
+        },
+        title=f"{title}: {words}",
+        tenant=first.tenant,
+        back=_back(request),
+    )
 
 
 @require(Permission.DRIFT_ACCEPT, somewhere=True)
@@ -281,23 +277,19 @@ def drift_events(request: HttpRequest, pk: int) -> HttpResponse:
     if realm is None or owner is None:
         messages.error(request, f"{scope} is not managed here: switch the events on in Keycloak.")
         return redirect("sync:drift-list")
-    try:
-        plan = preview(
-            actor=request.actor,  # type: ignore[attr-defined]
-            command="tenants:realm:edit",
-            values={
-                "tenant": owner.slug,
-                "revision": realm.revision,
-                "values": {"admin_events_enabled": True, "admin_events_details": True},
-            },
-            title=f"Keep admin events of {scope.realm}",
-            tenant=owner.slug,
-            back=reverse("sync:drift-list"),
-        )
-    except (Refused, Forbidden) as error:
-        messages.error(request, str(error))
-        return redirect("sync:drift-list")
-    return redirect(plan)
+    return ask_by_button(
+        request,
+        otherwise="sync:drift-list",
+        command="tenants:realm:edit",
+        values={
+            "tenant": owner.slug,
+            "revision": realm.revision,
+            "values": {"admin_events_enabled": True, "admin_events_details": True},
+        },
+        title=f"Keep admin events of {scope.realm}",
+        tenant=owner.slug,
+        back=reverse("sync:drift-list"),
+    )
 
 
 def _back(request: HttpRequest) -> str:
