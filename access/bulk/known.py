@@ -1,6 +1,6 @@
 """What a tenant has of what a file names: read once, a fixed number of queries for each chunk of people."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 
 from access.models import Group, Membership, Person, PersonRole, Role
 from access.querysets import within
+from console.portions import portions
 from tenants.models import Tenant
 
 CHUNK = 5_000
@@ -48,10 +49,10 @@ class Known:
     def look_up(self, usernames: Iterable[str], emails: Iterable[str] = ()) -> None:
         """Learn who has these user names and these e-mails, and what they are in and have."""
         realm = Person.objects.filter(realm_id=self.tenant.realm_id)
-        for some in chunks(sorted({one for one in usernames if one})):
+        for some in portions(sorted({one for one in usernames if one}), CHUNK):
             self._learn(realm.filter(username__in=some))
         low = sorted({one.lower() for one in emails if one})
-        for some in chunks(low):
+        for some in portions(low, CHUNK):
             found = realm.annotate(low=Lower("email")).filter(low__in=some)
             owners = list(found.values_list("low", "username"))
             self.emails.update(owners)
@@ -89,19 +90,13 @@ class Known:
         return account if account is not None and account.is_own else None
 
 
-def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
-    """Yield the items in pieces that one query can carry."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
 def shared_with_others(tenant: Tenant, people: Sequence[int]) -> set[int]:
     """Return the ids of those who are not this share's alone."""
     if not tenant.is_share:
         return set()
     inside = within(tenant.group_name, "group__")
     found: set[int] = set()
-    for some in chunks(people):
+    for some in portions(people, CHUNK):
         links = Membership.objects.filter(person__in=some).exclude(inside)
         roles = PersonRole.objects.filter(person__in=some).exclude(role__name__startswith=tenant.role_prefix)
         for rows in (links, roles):

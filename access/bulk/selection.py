@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from access.bulk.judging import links_wished
-from access.bulk.known import Account, Known, chunks
+from access.bulk.known import CHUNK, Account, Known
 from access.bulk.verdict import Outcome, Verdict
 from access.filters import GroupFilter, PersonFilter, RoleFilter
 from access.models import Group, GroupRole, Person, Role
@@ -21,6 +21,7 @@ from access.services.bulk import group_part
 from access.services.people import belongs_to_more
 from console.bulk.working import Report
 from console.permissions.vocabulary import Permission as P
+from console.portions import portions
 from tenants.models import Tenant
 
 EVERY = 500
@@ -179,7 +180,7 @@ def _judge_groups(
 
 def _roles_of(tenant: Tenant, paths: list[str]) -> dict[str, set[str]]:
     had: defaultdict[str, set[str]] = defaultdict(set)
-    for some in chunks(paths):
+    for some in portions(paths, CHUNK):
         links = GroupRole.objects.filter(realm=tenant.realm, group__path__in=some)
         for path, name in links.values_list("group__path", "role__name"):
             had[path].add(name)

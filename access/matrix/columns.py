@@ -6,6 +6,7 @@ from itertools import groupby
 from access.matrix.grid import Column, ColumnGroup
 from access.models import Resource, Role
 from console.graph.edges import Node, NodeKind, entitlement, role
+from console.portions import portions
 from tenants.models import Tenant
 
 WINDOW = 60
@@ -92,8 +93,8 @@ def window_of(pages: Iterable[tuple[ColumnGroup, ...]], key: str) -> int:
 
 def _split(groups: Iterable[ColumnGroup], size: int) -> Iterator[ColumnGroup]:
     for group in groups:
-        for start in range(0, len(group.columns), size):
-            yield ColumnGroup(group.label, group.columns[start : start + size])
+        for some in portions(group.columns, size):
+            yield ColumnGroup(group.label, tuple(some))
 
 
 def _entitlements(tenant: Tenant) -> list[Node]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from access.bulk.known import chunks
+from access.bulk.known import CHUNK
 from access.models import Group, GroupRole, Membership, PersonRole, Role
 from access.services.base import Door, refuse_to_lose
 from console.engine.state import Address, Kind
+from console.portions import portions
 from console.sync.commands import Gone
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def unlink(opened: Door, wishes: "Mapping[str, Wish]", people: Mapping[str, int]
 
 
 def _insert(opened: Door, sort: _Sort, pairs: list[_Pair]) -> None:
-    for some in chunks(pairs, BATCH):
+    for some in portions(pairs, BATCH):
         sort.model.objects.bulk_create(
             sort.model(**{f"{sort.first}_id": one, f"{sort.second}_id": other}, **opened.link)
             for one, other in some
@@ -128,7 +129,7 @@ def _insert(opened: Door, sort: _Sort, pairs: list[_Pair]) -> None:
 
 
 def _delete(sort: _Sort, pks: list[int]) -> None:
-    for some in chunks(pks):
+    for some in portions(pks, CHUNK):
         sort.model.objects.filter(pk__in=some).delete()
 
 
@@ -148,7 +149,7 @@ def _standing(sort: _Sort, asked: _Asked) -> Iterator[tuple[int, _Pair]]:
     """Yield (id, pair) of the links that are there."""
     firsts = sorted({pair[0] for pair in asked})
     seconds = sorted({pair[1] for pair in asked})
-    for some in chunks(firsts):
+    for some in portions(firsts, CHUNK):
         rows = sort.model.objects.filter(
             **{f"{sort.first}__in": some, f"{sort.second}__in": seconds}
         ).values_list("pk", f"{sort.first}_id", f"{sort.second}_id")

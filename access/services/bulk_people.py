@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from access.bulk.known import chunks, shared_with_others
+from access.bulk.known import CHUNK, shared_with_others
 from access.models import Entitlement, Group, Membership, Person, PersonRole
 from access.services.base import Door
 from access.services.people import EMAIL_TAKEN, USERNAME_TAKEN, BelongsToMore, Taken, belongs_to_more
 from console.engine.state import Address, Kind
 from console.integrity import constraints
+from console.portions import portions
 from console.sync.commands import Gone, Refused
 
 if TYPE_CHECKING:
@@ -39,14 +40,14 @@ def _found(opened: Door, usernames: Collection[str]) -> dict[str, Person]:
     own = Person.objects.of(opened.tenant)
     return {
         row.username: row
-        for some in chunks(sorted(usernames))
+        for some in portions(sorted(usernames), CHUNK)
         for row in own.filter(username__in=some).select_for_update(of=("self",))
     }
 
 
 def _refuse_taken_names(opened: Door, wishes: "Mapping[str, Wish]") -> None:
     new = sorted(one.part for one in wishes.values() if one.is_new)
-    for some in chunks(new):
+    for some in portions(new, CHUNK):
         rows = Person.objects.filter(realm_id=opened.tenant.realm_id, username__in=some)
         if taken := rows.values_list("username", flat=True).first():
             raise Taken(f"Line {wishes[taken].line}: {USERNAME_TAKEN}")
@@ -127,7 +128,7 @@ def delete_made(opened: Door, usernames: Collection[str]) -> None:
     ids = {row.pk: name for name, row in found.items()}
     if shared := shared_with_others(opened.tenant, sorted(ids)):
         raise BelongsToMore(belongs_to_more(ids[min(shared)]))
-    for some in chunks(sorted(ids)):
+    for some in portions(sorted(ids), CHUNK):
         _touch_links(opened, some)
         for pk in some:
             row = found[ids[pk]]

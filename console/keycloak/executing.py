@@ -11,6 +11,7 @@ from console.keycloak.closing import LEFT, Settled, closed, failure
 from console.keycloak.importing import NewPerson
 from console.keycloak.realm import Realm
 from console.keycloak.writing import write
+from console.portions import portions
 
 # Tells the caller what will be written, and says whether it may: after a pause nothing begins any more.
 Begin = Callable[[Sequence[Operation]], Awaitable[bool]]
@@ -54,8 +55,7 @@ def _new_people(operations: Sequence[Operation]) -> tuple[list[NewPerson], list[
 
 async def _pieces(realm: Realm, operations: Sequence[Operation], begin: Begin) -> Ends:
     ends: Ends = {}
-    for first in range(0, len(operations), PIECE):
-        piece = operations[first : first + PIECE]
+    for piece in portions(operations, PIECE):
         may = await begin(piece)
         written = await write(realm, piece) if may else [LEFT] * len(piece)
         ends |= {id(one): end for one, end in zip(piece, written, strict=True)}
@@ -64,8 +64,7 @@ async def _pieces(realm: Realm, operations: Sequence[Operation], begin: Begin) -
 
 async def _one_by_one(realm: Realm, people: Sequence[NewPerson], begin: Begin) -> Ends:
     ends: Ends = {}
-    for first in range(0, len(people), importing.CHUNK):
-        some = people[first : first + importing.CHUNK]
+    for some in portions(people, importing.CHUNK):
         if await begin([one for person in some for one in person.operations]):
             ends |= await singly(realm, some)
         else:
@@ -80,8 +79,8 @@ async def _imported(
     fit = [one for one in people if ground.takes(one)]
     chosen = {id(one.creation) for one in fit}
     ends, refused = await importing.imported(realm, fit, ground, begin)
-    for first in range(0, len(refused), importing.CHUNK):
-        ends |= await singly(realm, refused[first : first + importing.CHUNK])
+    for some in portions(refused, importing.CHUNK):
+        ends |= await singly(realm, some)
     unfit = [one for one in people if id(one.creation) not in chosen]
     return ends | await _one_by_one(realm, unfit, begin)
 

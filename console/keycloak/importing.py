@@ -17,6 +17,7 @@ from console.keycloak.errors import Permanent, Strange, Temporary, Unknown, unde
 from console.keycloak.kinds.person import representation_of
 from console.keycloak.names import refuse_unclear
 from console.keycloak.realm import Json, Realm, gathered
+from console.portions import portions
 
 CHUNK = 25  # people a call: beyond that it grows with the square
 AT_ONCE = 6
@@ -185,10 +186,9 @@ async def imported(
                 return _all(chunk, LEFT), []
             return await _one_call(realm, chunk, ground)
 
-    chunks = [people[first : first + CHUNK] for first in range(0, len(people), CHUNK)]
     ends: Ends = {}
     refused: list[NewPerson] = []
-    for settled, left in await gathered(some(chunk) for chunk in chunks):
+    for settled, left in await gathered(some(chunk) for chunk in portions(people, CHUNK)):
         ends |= settled
         refused += left
     return ends, refused

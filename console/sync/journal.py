@@ -4,10 +4,10 @@ Nothing is written to Keycloak that was not first written here: no audit, no wri
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -18,11 +18,11 @@ from console.engine.operation import Action, Operation
 from console.engine.plan import Plan as EnginePlan
 from console.engine.state import Address, Resource, State
 from console.engine.target import Outcome, Paused, Result
+from console.portions import portions
 from console.sync import lease, names, observed, rows
 from console.sync.models import LedgerEntry, Plan, Run, Step
 from console.sync.words import sentence
 
-T = TypeVar("T")
 Row = tuple[Any, ...]
 _STEP = (
     "run_id",
@@ -101,7 +101,7 @@ class RunJournal:
 
         Raises LostLease: what a run that slept has seen may no longer be so.
         """
-        for some in _chunks(list(zip(operations, outcomes, strict=True))):
+        for some in portions(list(zip(operations, outcomes, strict=True)), CHUNK):
             self._record(some)
 
     def _record(self, ended: Sequence[tuple[Operation, Outcome]]) -> None:
@@ -220,10 +220,6 @@ class RunJournal:
         addresses = [*deleted, *(link for one in deleted for link in self.implied.get(one, ()))]
         LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in addresses]).delete()
         observed.forget(self.scope, addresses)
-
-
-def _chunks(pairs: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (pairs[first : first + CHUNK] for first in range(0, len(pairs), CHUNK))
 
 
 def _kept_fields(operation: Operation, outcome: Outcome) -> dict[str, object]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from console.engine.state import Address, Kind, Resource, State
+from console.portions import portions
 from console.sync.models import Observed, Scope
 from console.sync.rows import put
 
@@ -41,8 +42,8 @@ def replace_all(
         known = {key: kept for key, *kept in rows.values_list("address", "keycloak_id", "fields")}
         found = {one.address.key: one for one in state}
         gone = [key for key in known.keys() - found.keys() if not leave(Address.parse(key))]
-        for first in range(0, len(gone), CHUNK):
-            rows.filter(address__in=gone[first : first + CHUNK]).delete()
+        for some in portions(gone, CHUNK):
+            rows.filter(address__in=some).delete()
         other = (one for key, one in found.items() if known.get(key) != [one.id or "", dict(one.fields)])
         _upsert(scope, [one for one in other if not leave(one.address)], now)
         Scope.objects.filter(pk=scope.pk).update(read_at=now, unreadable=unreadable)
@@ -70,11 +71,11 @@ def _upsert(scope: Scope, resources: Iterable[Resource], now: datetime) -> None:
         )
         for one in resources
     ]
-    for first in range(0, len(found), CHUNK):
+    for some in portions(found, CHUNK):
         put(
             Observed,
             _COLUMNS,
-            found[first : first + CHUNK],
+            some,
             unique=("scope_id", "address"),
             update=("keycloak_id", "fields", "read_at"),
         )

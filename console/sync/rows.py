@@ -10,6 +10,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import Model
 
+from console.portions import portions
+
 _SPECIAL = re.compile(r"[\\\t\n\r\x00]")
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 LINES = 500  # sent at once
@@ -27,8 +29,8 @@ def add(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]
     # Made before the stream is open: meanwhile the connection answers nothing else.
     lines = ["\t".join(map(_text, row)) + "\n" for row in rows]
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(into) as copy:
-        for first in range(0, len(lines), LINES):
-            copy.write("".join(lines[first : first + LINES]))
+        for some in portions(lines, LINES):
+            copy.write("".join(some))
 
 
 def put(
