@@ -1,13 +1,15 @@
 """A person. A PUT with attributes alone would lose e-mail and names, so all is read and sent back."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from console.engine.operation import Operation
 from console.engine.state import Address, Fields, Kind, Resource
 from console.keycloak import bulk
-from console.keycloak.errors import Permanent
+from console.keycloak.errors import Conflict, KeycloakError, Permanent
 from console.keycloak.kinds.handler import ObjectHandler, Owner, present, resource, same_name, text, unchanged
 from console.keycloak.realm import Json, Realm
+from console.transport import Query
 
 # https://www.keycloak.org/docs-api/latest/rest-api/index.html#UserRepresentation
 NAMES = {"email": "email", "first_name": "firstName", "last_name": "lastName", "enabled": "enabled"}
@@ -48,7 +50,11 @@ class PersonHandler(ObjectHandler):
 
     async def create(self, realm: Realm, operation: Operation) -> None:
         """Create it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
-        await realm.post("users", json=representation_of(operation))
+        whole = representation_of(operation)
+        try:
+            await realm.post("users", json=whole)
+        except Conflict as error:
+            raise await _told(realm, whole, error) from error
 
     async def update(self, realm: Realm, operation: Operation) -> None:
         """Change it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
@@ -78,6 +84,23 @@ def representation_of(creation: Operation) -> Json:
     """Return somebody who shall be created, without what is empty."""
     filled = {key: value for key, value in (creation.after or {}).items() if value != ""}
     return {"username": creation.address.path[0]} | _representation(filled)
+
+
+async def _told(realm: Realm, whole: Json, error: Conflict) -> Conflict:
+    """Return a conflict that names the e-mail where it is the cause.
+
+    Of two people who come at the same moment, Keycloak tells the second only that something is there twice.
+    """
+    email = whole.get("email")
+    if not email or "mail" in error.sentence:
+        return error
+    holders: list[Json] = []
+    with suppress(KeycloakError):  # the refusal stands, whoever has the e-mail
+        query: Query = {"email": email, "exact": True, "briefRepresentation": True, "max": 2}
+        holders = await realm.get("users", query=query)
+    if any(one["username"] != whole["username"] for one in holders):
+        return Conflict(f"Another person of this realm has the e-mail {email}.", status=409)
+    return error
 
 
 async def whole_person(realm: Realm, username: str, *, id: str | None = None) -> Json:

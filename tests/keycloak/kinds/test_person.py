@@ -3,6 +3,7 @@
 from typing import Any
 
 from console.engine.state import Kind
+from tests.keycloak.forwarder import Fault, Forwarder
 from tests.keycloak.world import World, at, creates, deletes, done, failed, fresh, renames, updates
 
 ANN = {"email": "", "first_name": "Ann", "last_name": "Lee", "enabled": True}
@@ -28,6 +29,20 @@ def test_a_person_goes_round_field_by_field(world: World) -> None:
     assert [(one.fields, one.id) for one in world.read(address)] == [(fields, made.id)]
     done(world.do(deletes(address, id=made.id)))
     assert world.read(address) == []
+
+
+def test_a_taken_e_mail_is_named_where_keycloak_says_only_that_something_is(
+    world: World, spoiled: World, forwarder: Forwarder
+) -> None:
+    """What it says of two who come at the same moment, in the words that it then uses."""
+    email = f"{fresh('shared')}@example.org"
+    world.make_person(fresh("first"), email=email)
+    vague = b'{"errorMessage": "Duplicate resource error"}'
+    forwarder.spoil("POST", "/users", Fault(status=409, content_type="application/json", body=vague))
+
+    outcome = failed(spoiled.do(creates(at(Kind.PERSON, fresh("second")), **ANN | {"email": email})))
+
+    assert email in outcome.sentence
 
 
 def test_two_people_without_an_address_live_side_by_side(world: World) -> None:
