@@ -16,7 +16,7 @@ from console.engine.plan import Plan, plan
 from console.engine.rebase import rebased
 from console.engine.renames import Renames
 from console.engine.state import Address, Kind, Resource, Selection, State
-from console.keycloak.kinds.client_scope import ENTITLEMENTS_SCOPE
+from tenants.desired import CARRIER
 from tests.contract.samples.realm import FRESH
 from tests.engine.random_worlds import draw_moves, nearby, states, without_leaves
 from tests.engine.world import resource
@@ -46,9 +46,7 @@ def acceptable(found: State) -> State:
 
 
 def _acceptable(one: Resource) -> Resource:
-    address = replace(
-        one.address, path=tuple(ENTITLEMENTS_SCOPE if part == "sc" else part for part in one.address.path)
-    )
+    address = replace(one.address, path=tuple(CARRIER if part == "sc" else part for part in one.address.path))
     fields: dict[str, Any] = dict(one.fields)
     if address.kind is Kind.PERSON and fields["email"]:
         fields["email"] = f"{address.path[0]}@example.org"

@@ -19,8 +19,6 @@ from console.keycloak.kinds.mapper import mappers_of
 from console.keycloak.layout import Layout
 from console.keycloak.realm import Json, Realm
 
-ENTITLEMENTS_SCOPE = "gatehouse-entitlements"  # the client scope whose mapper puts entitlements into tokens
-
 # https://www.keycloak.org/docs-api/latest/rest-api/index.html#ClientScopeRepresentation
 LAYOUT = Layout(
     {
