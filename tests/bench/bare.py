@@ -39,8 +39,8 @@ def _group(path: str, work: Work) -> Json:
     }
 
 
-def import_people(client: Client, realm: str, people: Sequence[Somebody]) -> None:
-    """Make the people by partial imports and nothing else."""
+def import_people(client: Client, realm: str, people: Sequence[Somebody], *, at_once: int = AT_ONCE) -> None:
+    """Make the people by partial imports and nothing else, so many at once."""
     chunks = [people[first : first + CHUNK] for first in range(0, len(people), CHUNK)]
 
     async def some(chunk: Sequence[Somebody]) -> None:
@@ -48,7 +48,7 @@ def import_people(client: Client, realm: str, people: Sequence[Somebody]) -> Non
         body = {"ifResourceExists": "SKIP", "users": users}
         await client.post(("admin", "realms", realm, "partialImport"), json=body, patience=LONG)
 
-    run(_at_once(some(chunk) for chunk in chunks))
+    run(_at_once((some(chunk) for chunk in chunks), at_once))
 
 
 def _user(one: Somebody, realm: str) -> Json:
@@ -86,8 +86,8 @@ async def _read_lists(client: Client, realm: str) -> int:
     return sum(map(len, await _at_once([*pages, *members, *having])))
 
 
-async def _at_once(work: Iterable[Awaitable[Any]]) -> list[Any]:
-    gate = asyncio.Semaphore(AT_ONCE)
+async def _at_once(work: Iterable[Awaitable[Any]], most: int = AT_ONCE) -> list[Any]:
+    gate = asyncio.Semaphore(most)
 
     async def gated(one: Awaitable[Any]) -> Any:
         async with gate:
