@@ -70,6 +70,7 @@ class Declaration(models.Model):
     class Source(models.TextChoices):
         CONSOLE = "console", "Declared here"
         KEYCLOAK = "keycloak", "Taken over from Keycloak"
+        BLUEPRINT = "blueprint", "Made by the tenant's blueprint"
 
     realm = models.ForeignKey(Realm, on_delete=models.PROTECT, related_name="declarations")
     address = models.CharField(max_length=900)
@@ -173,3 +174,77 @@ class Tenant(models.Model):
     def type_prefix(self) -> str:
         """How entitlement types of a share begin. No slug holds a dot, so none begins like another's."""
         return f"{self.slug}." if self.is_share else ""
+
+
+class Blueprint(models.Model):
+    """One version of a platform as data, word for word. A row is never changed: a new text is a new version.
+
+    What the product ships gets a row when a tenant begins to use it, so that a later product that ships
+    another version takes nothing away.
+    """
+
+    class Source(models.TextChoices):
+        SHIPPED = "shipped", "Ships with the product"
+        UPLOADED = "uploaded", "Uploaded here"
+
+    key = models.SlugField(max_length=63, validators=[NAME])
+    version = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    source = models.CharField(max_length=16, choices=Source.choices)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(max_length=255)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["key", "version"],
+                name="tenants_blueprint_version_once",
+                violation_error_message="This version of the blueprint is here already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(key="") & ~Q(version="") & ~Q(text=""), name="tenants_blueprint_says_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class BlueprintUse(models.Model):
+    """Which version of which blueprint a tenant stands under, and with which parameters."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="blueprint_use")
+    blueprint = models.ForeignKey(Blueprint, on_delete=models.PROTECT, related_name="uses")
+    parameters = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return f"{self.tenant} under {self.blueprint}"
+
+
+class BlueprintPart(models.Model):
+    """Something that a blueprint made in a tenant, with the fields as the blueprint last had them.
+
+    What stands declared otherwise was changed here since, and is kept. Only what has a row here is ever
+    taken away by a newer version.
+    """
+
+    use = models.ForeignKey(BlueprintUse, on_delete=models.CASCADE, related_name="parts")
+    address = models.CharField(max_length=900)
+    fields = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["use", "address"], name="tenants_blueprint_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def at(self) -> Address:
+        return Address.parse(self.address)
