@@ -45,6 +45,7 @@ class Change:
     parts: dict[Address, str] = field(default_factory=dict)
     not_to_adopt: set[Address] = field(default_factory=set)
     rows: list[AuditEvent] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
 
     def touch(self, *addresses: Address, was: Address | None = None, part: str = "") -> None:
         """Note addresses that must be compared with Keycloak, and the former one after a rename.
@@ -60,6 +61,11 @@ class Change:
     def refuse_to_adopt(self, address: Address) -> None:
         """Note what this tenant must not take over if it stands in Keycloak already: it may be another's."""
         self.not_to_adopt.add(address)
+
+    def tell(self, sentence: str, *, follows: str = "") -> None:
+        """Note, for the plan page, what whoever approves must know and no operation shows."""
+        if (sentence, follows) not in self.notes:
+            self.notes.append((sentence, follows))
 
     def record(
         self,

@@ -175,6 +175,8 @@ class Plan(models.Model):
     findings = models.JSONField(default=list)
     # What the guard holds back; whoever applies the plan confirms it with a reason.
     stops = models.JSONField(default=list)
+    # What the services have to say of it beside its operations: [sentence, what follows from it].
+    notes = models.JSONField(default=list)
     # The rights that the change itself asks for: [permission, tenant].
     needs = models.JSONField(default=list)
     impact = models.JSONField(default=dict)

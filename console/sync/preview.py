@@ -67,6 +67,7 @@ class Trial:
     own: Selection
     not_to_adopt: frozenset[Address]
     needs: list[tuple[str, str]]
+    notes: list[tuple[str, str]]
     work: Work
     effects: Effects | None
 
@@ -181,6 +182,7 @@ def _look(draft: Plan, actor: Actor, *, with_effects: bool = True) -> None:
     draft.unchanged = [one.key for one in own.unchanged]
     draft.findings = [{"address": one.address.key, "sentence": one.sentence} for one in own.findings]
     draft.stops, draft.needs = [one.as_json() for one in own.stops], trial.needs
+    draft.notes = trial.notes
     if trial.effects is not None:
         draft.impact = impact.told(before=trial.effects.before, view=trial.effects.after)
 
@@ -211,6 +213,7 @@ def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
         own=own,
         not_to_adopt=frozenset(one for made in cause.changes for one in made.not_to_adopt),
         needs=sorted({(made.permission.value, made.tenant) for made in cause.changes}),
+        notes=[note for made in cause.changes for note in made.notes],
         work=work,
         effects=Effects(impact.before_change(None if is_new else scope, view), view) if view else None,
     )
