@@ -21,9 +21,10 @@ class NodeKind(StrEnum):
     ORGANIZATION_GROUP = "organization-group"
     SERVICE_ACCOUNT = "service-account"
     ENTITLEMENT = "entitlement"
+    CLIENT_SCOPE = "client-scope"
 
 
-RIGHTS = frozenset({NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.ENTITLEMENT})
+RIGHTS = frozenset({NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.ENTITLEMENT, NodeKind.CLIENT_SCOPE})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,7 +32,8 @@ class Node:
     """A group's name is its whole path (`data/eng`), an entitlement's its text (`package:demo:READ`).
 
     A client role's name is `client/role`, a service account's is its client's, and the name of a group
-    in an organization is `organization//data/eng`.
+    in an organization is `organization//data/eng`. A client scope is a right in the tokens of one
+    client: `client/scope`, where the scope may hold slashes and the client none.
     """
 
     kind: NodeKind
