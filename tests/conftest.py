@@ -48,6 +48,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(EveryTestCounts(), "every-test-counts")
 
 
+SLOW = ("tests/faults/", "tests/runtime/", "tests/sync/test_two_editors.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let two processes share the run (`--dist loadgroup`): file by file, the longest first.
+
+    Browsers take turns in one of them: Keycloak sends them back to one port only.
+    """
+    items.sort(key=lambda one: not one.nodeid.startswith(SLOW))
+    for one in items:
+        in_browser = "live_server" in getattr(one, "fixturenames", ())
+        one.add_marker(pytest.mark.xdist_group("browser" if in_browser else one.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(scope="session")
 def keycloak_connection() -> Any:
     """The `Connection` of the service client on the real Keycloak of the tests."""
@@ -113,8 +127,10 @@ def static_files(request: pytest.FixtureRequest) -> None:
     shown = {"client", "db", "live_server", "transactional_db"}
     items = request.session.items
     if any(shown & set(getattr(one, "fixturenames", ())) or "django_db" in one.keywords for one in items):
+        from django.conf import settings
         from django.core.management import call_command
 
+        settings.STATIC_ROOT = os.path.join(settings.STATIC_ROOT, os.environ.get("PYTEST_XDIST_WORKER", ""))
         call_command("collectstatic", "--no-input", "--verbosity=0")
 
 
