@@ -34,7 +34,7 @@ TENANT_ADMIN: frozenset[P] = (
     frozenset(one for one in P if one.area == "access")
     | {P.DRIFT_ACCEPT, P.DRIFT_CHECK, P.DRIFT_IGNORE, P.DRIFT_PUSH, P.DRIFT_VIEW}
     | {P.PLAN_APPLY, P.PLAN_CREATE, P.PLAN_VIEW, P.RUN_RETRY, P.RUN_START, P.RUN_VIEW}
-    | {P.AUDIT_VIEW, P.TENANT_VIEW}
+    | {P.AUDIT_VIEW, P.BLUEPRINT_VIEW, P.TENANT_VIEW}
 )
 """Rights of a tenant's administrators, in that tenant only."""
 
