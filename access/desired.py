@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from access.models import Composite, Entitlement, Group, GroupRole, Membership, Person, PersonRole, Role
+from access.models.entitlements import ADDRESSED, address_from
 from console.engine.state import Address, Kind, Resource, Selection
 from console.sync.desired import provide
 from console.sync.models import Scope
@@ -73,13 +74,15 @@ def _links(kind: Kind, rows: QuerySet[Any], *columns: str) -> Callable[[Scope, P
 def _entitlements(scope: Scope, paths: Paths) -> Iterator[Resource]:
     rows = Entitlement.objects.filter(realm__scope=scope)
     if paths is not None:
-        people = {path[1] for path in paths if path[0] == "person"}
-        groups = {path[1] for path in paths if path[0] == "group"}
-        rows = rows.filter(Q(person__username__in=people) | Q(group__path__in=groups))
-    columns = ("person__username", "group__path", "resource__type__name", "resource__name", "level")
-    for username, path, kind, name, level in rows.values_list(*columns):
-        owner = ("person", username) if username is not None else ("group", path)
-        yield Resource(Address(Kind.ENTITLEMENT, (*owner, f"{kind}:{name}:{level}")))
+        people, groups, clients = (
+            {path[1] for path in paths if path[0] == carrier} for carrier in ("person", "group", "client")
+        )
+        keys = {Address(Kind.CLIENT, (name,)).key for name in clients}
+        rows = rows.filter(
+            Q(person__username__in=people) | Q(group__path__in=groups) | Q(client__address__in=keys)
+        )
+    for row in rows.values(*ADDRESSED):
+        yield Resource(address_from(row))
 
 
 READERS: dict[Kind, Callable[[Scope, Paths], Iterator[Resource]]] = {

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from access.models import Composite, Entitlement, Group, GroupRole, Membership, Person, PersonRole, Role
+from access.models.entitlements import ADDRESSED, address_from
 from console.engine.kinds import ends
 from console.engine.state import Address, Kind, Resource, State
 from console.graph.closure import Graph
@@ -130,16 +131,13 @@ def _declared(realm: Realm, people: Collection[str] | None) -> Iterator[tuple[Ad
     if people is not None:
         memberships = memberships.filter(person__username__in=people)
         roles = roles.filter(person__username__in=people)
-        entitlements = entitlements.filter(group__isnull=False) | entitlements.filter(
+        entitlements = entitlements.filter(person__isnull=True) | entitlements.filter(
             person__username__in=people
         )
     yield from _told(realm, Kind.MEMBERSHIP, memberships, "person__username", "group__path")
     yield from _told(realm, Kind.PERSON_ROLE, roles, "person__username", "role__name")
-    columns = ("person__username", "group__path", "resource__type__name", "resource__name", "level")
-    for row in entitlements.values(*columns, *TOLD):
-        username, path, kind, name, level = (row[column] for column in columns)
-        owner = ("person", username) if username is not None else ("group", path)
-        yield Address(Kind.ENTITLEMENT, (*owner, f"{kind}:{name}:{level}")), row
+    for row in entitlements.values(*ADDRESSED, *TOLD):
+        yield address_from(row), row
 
 
 def _told(

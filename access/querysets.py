@@ -8,7 +8,14 @@ from django.db.models import Q
 from tenants.models import Tenant
 
 if TYPE_CHECKING:
-    from access.models import EntitlementType, Group, Person, Resource, Role  # noqa: F401
+    from access.models import (  # noqa: F401
+        EntitlementType,
+        Group,
+        NamedEntitlement,
+        Person,
+        Resource,
+        Role,
+    )
 
 
 class OfTenant(models.QuerySet[Any]):
@@ -49,6 +56,15 @@ class EntitlementTypeQuerySet(OfTenant):
 class ResourceQuerySet(OfTenant):
     def share(self, tenant: Tenant) -> Q:
         return Q(type__name__startswith=tenant.type_prefix)
+
+    def single(self) -> Self:
+        """Return the resources that are one thing: not `*`, which stands for every one of its type."""
+        return self.exclude(name="*")
+
+
+class NamedEntitlementQuerySet(OfTenant):
+    def share(self, tenant: Tenant) -> Q:
+        return Q(resource__type__name__startswith=tenant.type_prefix)
 
 
 def within(path: str, prefix: str = "") -> Q:

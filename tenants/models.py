@@ -12,6 +12,7 @@ from console.engine.state import Address
 from console.identity.actor import Actor
 from console.permissions.policy import visible_tenants
 from console.sync.models import NAME, Scope
+from console.timed import NOT_ENDED, Timed
 
 SECONDS = [MinValueValidator(30), MaxValueValidator(31_536_000)]
 
@@ -61,7 +62,7 @@ class Realm(models.Model):
         return f"default-roles-{self.scope.realm}"
 
 
-class Declaration(models.Model):
+class Declaration(Timed):
     """Something of a realm without a model of its own: a client, a mapper, a link, as the registry has it.
 
     `fields` are those that we manage, `secrets` are sealed for this realm and address, and written only.
@@ -83,15 +84,20 @@ class Declaration(models.Model):
     created_by = models.CharField(max_length=255)
     reason = models.TextField(blank=True)
 
-    class Meta:
+    class Meta(Timed.Meta):
         constraints: ClassVar = [
+            *Timed.Meta.constraints,
             models.UniqueConstraint(
                 fields=["realm", "address"],
+                condition=NOT_ENDED,
                 name="tenants_declaration_once",
                 violation_error_message="This is declared already.",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["realm", "kind"], name="tenants_declaration_kind")]
+        indexes: ClassVar = [
+            *Timed.Meta.indexes,
+            models.Index(fields=["realm", "kind"], name="tenants_declaration_kind"),
+        ]
 
     def __str__(self) -> str:
         return self.address

@@ -1,6 +1,12 @@
 """The access side as declared here: things, and the links between them."""
 
-from access.models.entitlements import Entitlement, EntitlementType, Resource
+from access.models.entitlements import (
+    Entitlement,
+    EntitlementType,
+    NamedEntitlement,
+    Resource,
+    ResourceOwner,
+)
 from access.models.groups import Group, GroupRole
 from access.models.people import Membership, Person, PersonRole
 from access.models.roles import Composite, Role
@@ -12,8 +18,10 @@ __all__ = [
     "Group",
     "GroupRole",
     "Membership",
+    "NamedEntitlement",
     "Person",
     "PersonRole",
     "Resource",
+    "ResourceOwner",
     "Role",
 ]

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from console.timed import Timed
 from tenants.models import Realm
 
 FORBIDDEN_IN_NAMES = "/|\\?#%;<>\"'`{}[]^"
@@ -45,5 +46,13 @@ class Link(models.Model):
     reason = models.TextField(blank=True)
 
     class Meta:
+        abstract = True
+        ordering: ClassVar = []
+
+
+class TimedLink(Link, Timed):
+    """A grant that may begin later and end by itself. Only while it is in force is it declared."""
+
+    class Meta(Timed.Meta):
         abstract = True
         ordering: ClassVar = []

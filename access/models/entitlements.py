@@ -1,30 +1,38 @@
-"""Entitlements: a level of use of one resource, granted to a person or to a group.
+"""Entitlements: a level of use of one resource, by a name, granted to people, groups and service accounts.
 
-Types and resources live here only. A grant is carried to Keycloak as one value of the declared,
-admin-only, multi-valued attribute `entitlements`, and from there into tokens.
+Types, resources, names and owners live here only. A grant is carried to Keycloak as one value of the
+declared, admin-only, multi-valued attribute `entitlements`, and from there into tokens.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from access.models.base import Declared, Link
+from access.models.base import Declared, Link, TimedLink
 from access.models.groups import Group
 from access.models.people import Person
-from access.querysets import EntitlementTypeQuerySet, ResourceQuerySet
+from access.querysets import EntitlementTypeQuerySet, NamedEntitlementQuerySet, ResourceQuerySet
 from console.engine.state import Address, Kind
+from console.timed import NOT_ENDED
+from tenants.models import Declaration
 
 PART = RegexValidator(
     r"\A[A-Za-z0-9](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9])?\Z",
     "Use letters, digits and . _ - (the name stands in tokens between colons).",
 )
+EVERY = "*"  # the name of the resource that stands for every resource of its type
+LONGEST_VALUE = 2048  # characters; Keycloak takes no longer value of an attribute
 
 
 class EntitlementType(Declared):
-    """A kind of thing that one may be entitled to, with its levels, weakest first."""
+    """A kind of thing that one may be entitled to, with its levels, weakest first.
+
+    A level includes all that stand before it.
+    """
 
     name = models.CharField(max_length=80, validators=[PART])
     description = models.CharField(max_length=255, blank=True)
@@ -45,9 +53,13 @@ class EntitlementType(Declared):
     def __str__(self) -> str:
         return self.name
 
+    def included(self, level: str) -> tuple[str, ...]:
+        """Return the levels that one includes, weakest first, itself last."""
+        return tuple(self.levels[: self.levels.index(level) + 1]) if level in self.levels else (level,)
+
 
 class Resource(Declared):
-    """One thing of a type: the package `demo`, the database `trades`."""
+    """One thing of a type: the package `demo`, the database `trades`; `*` is every one of the type."""
 
     type = models.ForeignKey(EntitlementType, on_delete=models.PROTECT, related_name="resources")
     name = models.CharField(max_length=80, validators=[PART])
@@ -65,27 +77,105 @@ class Resource(Declared):
         ]
 
     def __str__(self) -> str:
-        return f"{self.type.name} {self.name}"
+        return f"every {self.type.name}" if self.is_every else f"{self.type.name} {self.name}"
+
+    @property
+    def is_every(self) -> bool:
+        return self.name == EVERY
+
+    @property
+    def key(self) -> str:
+        """How decisions and facts call it: `package:demo`."""
+        return f"{self.type.name}:{self.name}"
 
 
-class Entitlement(Link):
-    """A grant: this person, or everybody in this group, may use the resource at this level."""
+class ResourceOwner(Link):
+    """This person, or this client's service account, owns the resource. Keycloak knows nothing of it."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="owners")
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="owned")
+    client = models.ForeignKey(Declaration, null=True, on_delete=models.CASCADE, related_name="owned")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=True, client__isnull=False)
+                | Q(person__isnull=False, client__isnull=True),
+                name="access_resource_owner_one_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["resource", "person", "client"],
+                nulls_distinct=False,
+                name="access_resource_owner_once",
+                violation_error_message="This is an owner already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner} owns {self.resource}"
+
+    @property
+    def owner(self) -> str:
+        return str(self.person) if self.person else service_words(self.client)
+
+
+class NamedEntitlement(Declared):
+    """A level of a resource by a name of its own, such as `demo-ro`: what forms, lists and the record say."""
+
+    name = models.CharField(max_length=80, validators=[PART])
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="names")
+    level = models.CharField(max_length=40)
+    description = models.CharField(max_length=255, blank=True)
+
+    objects = NamedEntitlementQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["realm", "name"],
+                name="access_named_entitlement_name_once",
+                violation_error_message="An entitlement of this name exists in this realm.",
+            ),
+            models.UniqueConstraint(
+                fields=["resource", "level"],
+                name="access_named_entitlement_once",
+                violation_error_message="This level of the resource has a name already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def value(self) -> str:
+        """The text that stands in Keycloak and in tokens."""
+        return value_of(self.resource, self.level)
+
+
+class Entitlement(TimedLink):
+    """A grant: this person, everybody in this group, or this client's service account, may use the resource
+    at this level.
+    """
 
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="entitlements")
     level = models.CharField(max_length=40)
     person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="entitlements")
     group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE, related_name="entitlements")
+    client = models.ForeignKey(Declaration, null=True, on_delete=models.CASCADE, related_name="entitlements")
 
-    class Meta:
+    class Meta(TimedLink.Meta):
         constraints: ClassVar = [
+            *TimedLink.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(person__isnull=True, group__isnull=False)
-                | Q(person__isnull=False, group__isnull=True),
+                condition=Q(person__isnull=False, group__isnull=True, client__isnull=True)
+                | Q(person__isnull=True, group__isnull=False, client__isnull=True)
+                | Q(person__isnull=True, group__isnull=True, client__isnull=False),
                 name="access_entitlement_one_holder",
             ),
             models.UniqueConstraint(
-                fields=["resource", "level", "person", "group"],
+                fields=["resource", "level", "person", "group", "client"],
                 nulls_distinct=False,
+                condition=NOT_ENDED,
                 name="access_entitlement_once",
                 violation_error_message="This is granted already.",
             ),
@@ -95,15 +185,50 @@ class Entitlement(Link):
         return f"{self.holder} may {self.level} {self.resource}"
 
     @property
-    def holder(self) -> Person | Group | None:
-        return self.person or self.group
+    def holder(self) -> str:
+        return service_words(self.client) if self.client else str(self.person or self.group)
 
     @property
     def value(self) -> str:
         """The text that stands in Keycloak and in tokens."""
-        return f"{self.resource.type.name}:{self.resource.name}:{self.level}"
+        return value_of(self.resource, self.level)
 
     @property
     def address(self) -> Address:
-        owner = ("person", self.person.username) if self.person else ("group", self.group.path)  # type: ignore[union-attr]
-        return Address(Kind.ENTITLEMENT, (*owner, self.value))
+        return Address(Kind.ENTITLEMENT, (*self._carrier, self.value))
+
+    @property
+    def _carrier(self) -> tuple[str, str]:
+        if self.person:
+            return "person", self.person.username
+        if self.group:
+            return "group", self.group.path
+        assert self.client is not None  # a constraint of the table
+        return "client", self.client.at.path[0]
+
+
+ADDRESSED = ("person__username", "group__path", "client__address") + (
+    "resource__type__name",
+    "resource__name",
+    "level",
+)
+"""The columns of a grant that make its address: queries of many grants read these alone."""
+
+
+def address_from(row: Mapping[str, Any]) -> Address:
+    """Return the address of a grant from its `ADDRESSED` columns."""
+    username, path, client, kind, name, level = (row[column] for column in ADDRESSED)
+    carrier = ("person", username) if username is not None else ("group", path)
+    if client is not None:
+        carrier = ("client", Address.parse(client).path[0])
+    return Address(Kind.ENTITLEMENT, (*carrier, f"{kind}:{name}:{level}"))
+
+
+def value_of(resource: Resource, level: str) -> str:
+    """Return the text of a level of a resource: `package:demo:READ`, for every package `package:*:READ`."""
+    return f"{resource.key}:{level}"
+
+
+def service_words(client: Declaration | None) -> str:
+    """Return what people call a client's service account."""
+    return f"service account {client.at.path[0]}" if client else ""

@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from access.models.base import Declared, Link, is_plain_name
+from access.models.base import Declared, TimedLink, is_plain_name
 from access.models.roles import Role
 from access.querysets import GroupQuerySet
 from console.engine.state import Address, Kind
+from console.timed import NOT_ENDED
 
 
 class Group(Declared):
@@ -57,16 +58,18 @@ class Group(Declared):
         return reverse("access:group-detail", kwargs={"tenant": tenant, "pk": self.pk})
 
 
-class GroupRole(Link):
+class GroupRole(TimedLink):
     """Everybody in the group, and in the groups below it, has the role."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="role_links")
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="group_links")
 
-    class Meta:
+    class Meta(TimedLink.Meta):
         constraints: ClassVar = [
+            *TimedLink.Meta.constraints,
             models.UniqueConstraint(
                 fields=["group", "role"],
+                condition=NOT_ENDED,
                 name="access_group_role_once",
                 violation_error_message="The group has this role already.",
             ),

@@ -7,11 +7,12 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from access.models.base import Declared, Link
+from access.models.base import Declared, TimedLink
 from access.models.groups import Group
 from access.models.roles import Role
 from access.querysets import PersonQuerySet
 from console.engine.state import Address, Kind
+from console.timed import NOT_ENDED
 
 USERNAME = RegexValidator(
     r"\A[a-z0-9](?:[a-z0-9._@+-]{0,126}[a-z0-9])?\Z",
@@ -61,16 +62,18 @@ class Person(Declared):
         return reverse("access:person-detail", kwargs={"tenant": tenant, "pk": self.pk})
 
 
-class Membership(Link):
+class Membership(TimedLink):
     """The person is in the group, and so in all groups above it."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
 
-    class Meta:
+    class Meta(TimedLink.Meta):
         constraints: ClassVar = [
+            *TimedLink.Meta.constraints,
             models.UniqueConstraint(
                 fields=["person", "group"],
+                condition=NOT_ENDED,
                 name="access_membership_once",
                 violation_error_message="The person is in this group already.",
             ),
@@ -84,16 +87,18 @@ class Membership(Link):
         return Address(Kind.MEMBERSHIP, (self.person.username, self.group.path))
 
 
-class PersonRole(Link):
+class PersonRole(TimedLink):
     """The role is given to the person directly, not through a group."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_links")
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="person_links")
 
-    class Meta:
+    class Meta(TimedLink.Meta):
         constraints: ClassVar = [
+            *TimedLink.Meta.constraints,
             models.UniqueConstraint(
                 fields=["person", "role"],
+                condition=NOT_ENDED,
                 name="access_person_role_once",
                 violation_error_message="The person has this role already.",
             ),
