@@ -45,6 +45,8 @@ class EventKind(models.TextChoices):
     IDENTITY_REFUSED = "identity:session:refuse", "Sign-in refused"
     IDENTITY_SIGNED_IN = "identity:session:sign-in", "Signed in"
     IDENTITY_SIGNED_OUT = "identity:session:sign-out", "Signed out"
+    IDENTITY_TOKEN_CREATED = "identity:token:create", "API token made"
+    IDENTITY_TOKEN_REVOKED = "identity:token:revoke", "API token revoked"
     SYNC_PLAN_CONFIRMED = "sync:plan:confirm", "Stop of the guard confirmed"
     SYNC_DRIFT_ACCEPTED = "sync:drift:accept", "Foreign thing accepted as it stands"
     SYNC_DRIFT_IGNORED = "sync:drift:ignore", "Drift ignored"

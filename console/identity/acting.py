@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from console.identity.actor import Actor, actor_for
+from console.identity.api_tokens import BadToken, actor_with
 from console.identity.limits import is_check_due, why_over
 from console.identity.models import SignIn, User, UserKind
 from console.identity.recheck import Answer, recheck
 
 SYSTEM = "system:"
+TOKEN = "token:"
 
 
 class NotHere(Exception):
@@ -23,6 +25,8 @@ def actor_named(key: str, *, clock: Callable[[], datetime]) -> Actor:
     """
     if key.startswith(SYSTEM):
         return Actor.system(key.removeprefix(SYSTEM))
+    if key.startswith(TOKEN):
+        return _with_token(key.removeprefix(TOKEN), clock=clock)
     sign_in = _newest_open(key)
     if sign_in is None:
         raise NotHere("Whoever asked for this is no longer signed in.")
@@ -34,6 +38,13 @@ def actor_named(key: str, *, clock: Callable[[], datetime]) -> Actor:
             ended = "is no longer signed in" if answer is Answer.ENDED else "could not be confirmed"
             raise NotHere(f"Whoever asked for this {ended}.")
     return actor_for(user=sign_in.user, sign_in=sign_in)
+
+
+def _with_token(prefix: str, *, clock: Callable[[], datetime]) -> Actor:
+    try:
+        return actor_with(prefix, now=clock())
+    except BadToken:
+        raise NotHere("The API token that asked for this was revoked, or has expired.") from None
 
 
 def _newest_open(key: str) -> SignIn | None:

@@ -11,13 +11,26 @@ from console.identity.models import SignIn, User
 class ActorKind(StrEnum):
     SSO = "sso"
     LOCAL = "local"
+    API = "api"
     SYSTEM = "system"
     ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What an API token carries: some rights, in one tenant or ("") in all, and whose rights bound them."""
+
+    permissions: frozenset[str]
+    tenant: str
+    maker: "Actor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """`key` is stable for ever, `name` is for people. Roles and groups come from a verified token."""
+    """`key` is stable for ever, `name` is for people. Roles and groups come from a verified token.
+
+    Of a program that came with an API token, `carried` says what that allows; it has no roles of its own.
+    """
 
     key: str
     name: str
@@ -25,6 +38,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     is_superuser: bool = False
+    carried: Carried | None = None
 
     @classmethod
     def system(cls, name: str) -> "Actor":

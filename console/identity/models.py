@@ -150,3 +150,47 @@ class SpentLogoutToken(models.Model):
 
     def __str__(self) -> str:
         return self.jti
+
+
+class ApiToken(models.Model):
+    """What a program shows to act here: some rights, for a while, never more than its maker's own.
+
+    Only the digest of the secret is kept; `prefix` is its beginning, to recognise it by. `tenant` is the
+    slug of the one tenant that it is for, or "" for all that the maker may act in.
+    """
+
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=16, unique=True, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    permissions = models.JSONField(default=list)
+    tenant = models.CharField(max_length=63, blank=True, default="")
+    maker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens", editable=False)
+    created_at = models.DateTimeField(editable=False)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    revoked_by = models.CharField(max_length=255, blank=True, default="", editable=False)
+
+    class Meta:
+        verbose_name = "API token"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")),
+                name="identity_apitoken_expires_after_start",
+                violation_error_message="A token ends after it was made.",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by="")
+                | (Q(revoked_at__isnull=False) & ~Q(revoked_by="")),
+                name="identity_apitoken_revoked_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    def state_at(self, now: datetime) -> str:
+        """Return `revoked`, `expired` or `valid`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at <= now else "valid"

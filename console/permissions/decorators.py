@@ -41,7 +41,9 @@ def require(permission: Permission, *, somewhere: bool = False) -> Callable[[Vie
                 return sign_in_first(request)
             decision = _decide(request, permission, somewhere, kwargs.get("tenant"))
             if not decision:
-                return forbidden(request, decision=decision, permission=permission)
+                return forbidden(
+                    request, decision=decision, permission=permission, tenant=kwargs.get("tenant")
+                )
             request.actor = actor  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 

@@ -1,31 +1,40 @@
-"""The one policy: which standing gives which rights, and the sentence that explains the answer.
+"""One policy answers what an operator may do: the engine of the access graph, over the console's own rights.
 
-A standing is what an operator is to the console: a realm role of the console's own realm, or the
-administration of one tenant through the group `/tenants/<slug>/admins`.
+Rights in the whole console come from realm roles of the console's own realm, rights in a tenant from
+membership of `/tenants/<slug>/admins` there. Members of a group listed in CLUSTER_ADMIN_GROUPS have the
+rights of `gatehouse-admin`. An API token has what it carries, and never more than its maker.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from django.conf import settings
 
-from console.identity.actor import Actor, ActorKind
+from console.graph.edges import EdgeKind, NodeKind, role
+from console.graph.paths import paths
+from console.identity.actor import Actor, ActorKind, Carried
+from console.permissions import own
+from console.permissions.own import Held, Rules
 from console.permissions.vocabulary import Permission as P
 
 ADMIN = "gatehouse-admin"
 AUDITOR = "gatehouse-auditor"
 SUPERUSER = "gatehouse-superuser"
+BREAK_GLASS = "break-glass account"
 SYSTEM = "system"
 
+_TOKENS = frozenset({P.TOKEN_CREATE, P.TOKEN_REVOKE, P.TOKEN_VIEW})
 _EVERYTHING = frozenset(P)
 _VIEWS = frozenset(one for one in P if one.verb == "view")
 _OWN_PAGES = frozenset({P.PROFILE_VIEW, P.PROFILE_EDIT})
 
 ROLE_TABLE: Mapping[str, frozenset[P]] = {
-    ADMIN: _EVERYTHING,
+    ADMIN: _EVERYTHING - {P.TOKEN_CREATE, P.TOKEN_REVOKE},
     AUDITOR: _VIEWS | _OWN_PAGES,
-    SUPERUSER: _OWN_PAGES,
+    SUPERUSER: _OWN_PAGES | _TOKENS,
+    BREAK_GLASS: _EVERYTHING,
     SYSTEM: _EVERYTHING,
 }
 """Rights in the whole console. The Django admin is not in the table: it opens by account, not by right."""
@@ -41,6 +50,9 @@ TENANT_ADMIN: frozenset[P] = (
 TENANT_ADMIN_ANYWHERE: frozenset[P] = _OWN_PAGES | {P.OVERVIEW_VIEW}
 """What the administrators of any tenant may see of the console itself."""
 
+CARRIABLE: frozenset[P] = _EVERYTHING - _TOKENS - _OWN_PAGES
+"""What an API token may carry. None makes another token, and none has a profile."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -54,17 +66,29 @@ class Decision:
         return self.allowed
 
 
+_NEEDED_ROLES = (ADMIN, AUDITOR, SUPERUSER)
+_NEEDED = frozenset(_NEEDED_ROLES)
+
+
 def decide(actor: Actor, permission: P, tenant: str | None = None) -> Decision:
     """Return whether the actor holds the right in that tenant; without one, in the whole console."""
-    for standing in sorted(standings(actor)):
-        if permission in ROLE_TABLE[standing]:
-            return Decision(allowed=True, reason=f"{_how(actor, standing)} gives it everywhere.")
-    own = administered_tenants(actor)
-    if tenant is not None and tenant in own and permission in TENANT_ADMIN:
-        return Decision(allowed=True, reason=f"The group {group_of(tenant)} gives it in {tenant}.")
-    if own and permission in TENANT_ADMIN_ANYWHERE:
-        return Decision(allowed=True, reason="Every tenant's administrators hold it.")
-    return _refusal(actor, permission, tenant)
+    if actor.carried is not None:
+        return _by_token(actor.carried, permission, tenant)
+    return _allowed(_rules(), held_by(actor), permission, tenant) or _refusal(actor, permission, tenant)
+
+
+@lru_cache(maxsize=8192)
+def _allowed(rules: Rules, held: Held, permission: P, tenant: str | None) -> Decision | None:
+    """Return the yes of the engine with its first reason, or None. Nothing else than the key decides."""
+    answer = own.answer(rules, held, permission, tenant or "")
+    if not answer.is_allowed:
+        return None
+    chain = next(one for one in answer.chains if one.holds)
+    if chain.right.kind is NodeKind.ROLE:
+        return Decision(allowed=True, reason=f"{_how(held, chain.right.name)} gives it everywhere.")
+    if chain.resource:
+        return Decision(allowed=True, reason=f"The group {chain.right.name} gives it in {tenant}.")
+    return Decision(allowed=True, reason="Every tenant's administrators hold it.")
 
 
 def decide_somewhere(actor: Actor, permission: P) -> Decision:
@@ -73,67 +97,142 @@ def decide_somewhere(actor: Actor, permission: P) -> Decision:
     For pages that list several tenants: they narrow what they show with `visible_tenants`.
     """
     decision = decide(actor, permission)
-    own = sorted(administered_tenants(actor))
-    if decision or not own or permission not in TENANT_ADMIN:
+    if decision:
         return decision
-    return Decision(allowed=True, reason=f"The group {group_of(own[0])} gives it in {own[0]}.")
+    found = (decide(actor, permission, slug) for slug in sorted(administered_tenants(actor)))
+    return next((one for one in found if one), decision)
 
 
 def visible_tenants(actor: Actor) -> Literal["all"] | frozenset[str]:
     """Return the slugs of the tenants that the actor may know of."""
+    if (carried := actor.carried) is not None:
+        known = visible_tenants(carried.maker)
+        only = frozenset({carried.tenant} - {""})
+        return known if not only else only if known == "all" else known & only
     return "all" if decide(actor, P.TENANT_VIEW) else administered_tenants(actor)
 
 
 def has_any_standing(actor: Actor) -> bool:
     """Return False for a person who could sign in but has nothing to do here."""
-    return bool(standings(actor) or administered_tenants(actor))
+    return actor.carried is not None or bool(standings(actor) or administered_tenants(actor))
 
 
 def standings(actor: Actor) -> frozenset[str]:
     """Return the rows of the role table that hold for the actor."""
-    if actor.kind is ActorKind.SYSTEM:
-        return frozenset({SYSTEM})
-    if actor.kind is ActorKind.LOCAL:
-        return frozenset({ADMIN, SUPERUSER}) if actor.is_superuser else frozenset()
-    if actor.kind is not ActorKind.SSO:
-        return frozenset()
-    held = actor.roles & {ADMIN, AUDITOR, SUPERUSER}
-    return held | {ADMIN} if actor.groups & _cluster_admin_groups() else held
+    rights = own.facts_of(held_by(actor)).rights
+    return frozenset(one.name for one in rights if one.kind is NodeKind.ROLE)
 
 
 def administered_tenants(actor: Actor) -> frozenset[str]:
     """Return the slugs of `/tenants/<slug>/admins` among the actor's groups, matched exactly."""
-    paths = (group.split("/") for group in actor.groups if actor.kind is ActorKind.SSO)
-    return frozenset(
-        path[2]
-        for path in paths
-        if len(path) == 4 and path[:2] == ["", "tenants"] and path[3] == "admins" and path[2]
+    if (carried := actor.carried) is None:
+        return own.administered(held_by(actor))
+    if not carried.tenant:
+        return administered_tenants(carried.maker)
+    may_know = decide(carried.maker, P.TENANT_VIEW, carried.tenant)
+    return frozenset({carried.tenant}) if may_know else frozenset()
+
+
+def ways_of(actor: Actor, permission: P, tenant: str | None = None) -> tuple[str, ...]:
+    """Return every path to a right that is held, each as a sentence: both sources, where both hold."""
+    held = held_by(actor.carried.maker if actor.carried else actor)
+    answer = own.answer(_rules(), held, permission, tenant or "")
+    graph = own.graph_of(held)
+    return tuple(
+        f"{', which '.join(_step(edge.kind, edge.target.name) for edge in path.edges)}."
+        for chain in answer.chains
+        if chain.holds
+        for path in paths(graph, own.SELF, chain.right).listed
     )
 
 
 def group_of(tenant: str) -> str:
     """Return the group of the console's realm whose members administer the tenant."""
-    return f"/tenants/{tenant}/admins"
+    return own.ADMINISTRATORS.of(tenant)
 
 
 def needed_roles() -> tuple[str, ...]:
     """Return the realm roles that open the console."""
-    return (ADMIN, AUDITOR, SUPERUSER)
+    return _NEEDED_ROLES
 
 
-def _cluster_admin_groups() -> frozenset[str]:
-    return frozenset(settings.CLUSTER_ADMIN_GROUPS)
-
-
-def _how(actor: Actor, standing: str) -> str:
+def held_by(actor: Actor) -> Held:
+    """Return what the actor's verified token, or the kind of account, brings."""
     if actor.kind is ActorKind.SYSTEM:
+        return Held(roles=frozenset({SYSTEM}))
+    if actor.kind is ActorKind.LOCAL and actor.is_superuser:
+        return Held(roles=frozenset({BREAK_GLASS}))
+    if actor.kind is not ActorKind.SSO:
+        return Held()
+    return Held(
+        roles=actor.roles & _NEEDED,
+        groups=actor.groups,
+        listed=settings.CLUSTER_ADMIN_GROUPS,
+        given=ADMIN,
+    )
+
+
+def givers_of(permission: P, tenant: str | None) -> tuple[str, ...]:
+    """Return the realm roles and the group with which a right comes, the strongest first."""
+    roles = tuple(name for name in needed_roles() if permission in ROLE_TABLE[name])
+    return (*roles, group_of(tenant)) if tenant and permission in TENANT_ADMIN else roles
+
+
+def _rules() -> Rules:
+    return _rules_of(tuple(ROLE_TABLE.items()))
+
+
+@lru_cache(maxsize=8)
+def _rules_of(table: tuple[tuple[str, frozenset[P]], ...]) -> Rules:
+    return Rules(of_roles=frozenset(table), in_tenant=TENANT_ADMIN, anywhere=TENANT_ADMIN_ANYWHERE)
+
+
+def _by_token(carried: Carried, permission: P, tenant: str | None) -> Decision:
+    """Return what a token allows: a right it carries, in its tenant, which its maker holds now."""
+    if permission not in CARRIABLE or permission.value not in carried.permissions:
+        return Decision(
+            allowed=False,
+            reason=f"This API token does not carry “{permission.sentence}” ({permission}).",
+            who="A superuser of this console can make one that does.",
+        )
+    if carried.tenant and carried.tenant != tenant:
+        return Decision(
+            allowed=False,
+            reason=f"This API token is for the tenant {carried.tenant} only.",
+            who="A superuser of this console can make one for another tenant, or for all.",
+        )
+    maker = decide(carried.maker, permission, tenant)
+    if not maker:
+        return Decision(
+            allowed=False,
+            reason=f"{carried.maker.name}, who made this API token, may not “{permission.sentence}” there.",
+            who=_who_grants(permission, tenant),
+        )
+    return Decision(allowed=True, reason=f"The API token carries it, and its maker has it. {maker.reason}")
+
+
+def _how(held: Held, standing: str) -> str:
+    if standing == SYSTEM:
         return "Work of the console itself"
-    if actor.kind is ActorKind.LOCAL:
+    if standing == BREAK_GLASS:
         return "The break-glass account"
-    groups = sorted(actor.groups & _cluster_admin_groups())
-    if standing == ADMIN and ADMIN not in actor.roles and groups:
-        return f"The group {groups[0]}"
+    edges = own.graph_of(held).entering.get(role(standing), ())
+    if not any(edge.kind is EdgeKind.PERSON_ROLE for edge in edges):
+        return f"The group {min(edge.source.name for edge in edges)}"
     return f"The realm role {standing}"
+
+
+_STEPS: Mapping[EdgeKind, str] = {
+    EdgeKind.PERSON_ROLE: "has the realm role {}",
+    EdgeKind.MEMBERSHIP: "is a member of {}",
+    EdgeKind.GROUP_ROLE: "stands in CLUSTER_ADMIN_GROUPS and has the rights of {}",
+}
+
+
+def _step(kind: EdgeKind, name: str) -> str:
+    if name in (BREAK_GLASS, SYSTEM):
+        return "is a break-glass account" if name == BREAK_GLASS else "is work of the console itself"
+    return _STEPS[kind].format(name)
 
 
 def _refusal(actor: Actor, permission: P, tenant: str | None) -> Decision:
@@ -148,7 +247,7 @@ def _refusal(actor: Actor, permission: P, tenant: str | None) -> Decision:
 
 
 def _who_grants(permission: P, tenant: str | None) -> str:
-    ways = [f"the realm role {name}" for name in (ADMIN, AUDITOR) if permission in ROLE_TABLE[name]]
+    ways = [f"the realm role {name}" for name in needed_roles() if permission in ROLE_TABLE[name]]
     if permission in TENANT_ADMIN:
         ways.append(
             f"membership of {group_of(tenant)}" if tenant else "membership of the administrators of a tenant"

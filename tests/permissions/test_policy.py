@@ -2,8 +2,14 @@
 
 import pytest
 
-from console.identity.actor import Actor, ActorKind
-from console.permissions.policy import decide, decide_somewhere, has_any_standing, visible_tenants
+from console.identity.actor import Actor, ActorKind, Carried
+from console.permissions.policy import (
+    decide,
+    decide_somewhere,
+    has_any_standing,
+    visible_tenants,
+    ways_of,
+)
 from console.permissions.vocabulary import Permission as P
 
 NOBODY = Actor.anonymous()
@@ -20,6 +26,8 @@ PLAIN_LOCAL = Actor(key="local:x", name="x", kind=ActorKind.LOCAL)
 WORKER = Actor.system("worker")
 
 OWN = {P.PROFILE_VIEW, P.PROFILE_EDIT}
+TOKENS = {P.TOKEN_CREATE, P.TOKEN_REVOKE, P.TOKEN_VIEW}
+BY_ADMIN = set(P) - {P.TOKEN_CREATE, P.TOKEN_REVOKE}
 VIEWS = {one for one in P if one.value.endswith(":view")}
 ACCESS = {one for one in P if one.value.startswith("access:")}
 IN_TENANT = ACCESS | {
@@ -33,11 +41,11 @@ TABLE = [
     (NOBODY, set(), set(), set(), frozenset()),
     (STRANGER, set(), set(), set(), frozenset()),
     (PLAIN_LOCAL, set(), set(), set(), frozenset()),
-    (ADMIN, set(P), set(P), set(P), "all"),
+    (ADMIN, BY_ADMIN, BY_ADMIN, BY_ADMIN, "all"),
     (BREAK_GLASS, set(P), set(P), set(P), "all"),
     (WORKER, set(P), set(P), set(P), "all"),
     (AUDITOR, VIEWS | OWN, VIEWS | OWN, VIEWS | OWN, "all"),
-    (SUPERUSER, OWN, OWN, OWN, frozenset()),
+    (SUPERUSER, OWN | TOKENS, OWN | TOKENS, OWN | TOKENS, frozenset()),
     (
         ACME,
         OWN | {P.OVERVIEW_VIEW},
@@ -66,9 +74,28 @@ def test_the_table_of_rights_holds_cell_by_cell(
 def test_members_of_the_listed_groups_administer_everything(settings: object) -> None:
     settings.CLUSTER_ADMIN_GROUPS = ("/operations", "/platform/admins")  # type: ignore[attr-defined]
 
-    assert {one for one in P if decide(OPERATIONS, one, "acme")} == set(P)
+    assert {one for one in P if decide(OPERATIONS, one, "acme")} == BY_ADMIN
     assert decide(OPERATIONS, P.TENANT_CREATE).reason == "The group /operations gives it everywhere."
     assert not decide(ACME, P.TENANT_CREATE)
+
+
+def test_both_sources_of_comprehensive_rights_are_told_as_paths(settings: object) -> None:
+    settings.CLUSTER_ADMIN_GROUPS = ("/operations",)  # type: ignore[attr-defined]
+    both = Actor(
+        key="sso:7",
+        name="bea",
+        kind=ActorKind.SSO,
+        roles=frozenset({"gatehouse-admin"}),
+        groups=frozenset({"/operations"}),
+    )
+
+    assert ways_of(both, P.TENANT_CREATE) == (
+        "has the realm role gatehouse-admin.",
+        "is a member of /operations, which stands in CLUSTER_ADMIN_GROUPS"
+        " and has the rights of gatehouse-admin.",
+    )
+    assert ways_of(ACME, P.ROLE_CREATE, "acme") == ("is a member of /tenants/acme/admins.",)
+    assert ways_of(ACME, P.ROLE_CREATE, "globex") == ()
 
 
 @pytest.mark.parametrize(
@@ -114,6 +141,36 @@ def test_a_page_over_several_tenants_opens_to_the_administrators_of_one() -> Non
     assert not decide(ACME, P.RUN_VIEW)
     assert not decide_somewhere(ACME, P.SERVER_VIEW)
     assert not decide_somewhere(STRANGER, P.RUN_VIEW)
+
+
+def bearer(maker: Actor, *permissions: P, tenant: str = "") -> Actor:
+    carried = Carried(permissions=frozenset(permissions), tenant=tenant, maker=maker)
+    return Actor(key="token:gate_x", name="ci", kind=ActorKind.API, carried=carried)
+
+
+def test_a_token_has_what_it_carries_in_its_tenant_and_nothing_else() -> None:
+    token = bearer(ADMIN, P.ROLE_VIEW, P.ROLE_CREATE, tenant="acme")
+
+    assert {one for one in P if decide(token, one, "acme")} == {P.ROLE_VIEW, P.ROLE_CREATE}
+    assert not any(decide(token, one) or decide(token, one, "globex") for one in P)
+    assert visible_tenants(token) == frozenset({"acme"})
+    assert decide(token, P.ROLE_VIEW, "globex").reason == "This API token is for the tenant acme only."
+
+
+@pytest.mark.parametrize("maker", [ADMIN, BREAK_GLASS, AUDITOR, ACME, SUPERUSER, STRANGER, PLAIN_LOCAL])
+def test_no_token_may_do_more_than_its_maker(maker: Actor) -> None:
+    token = bearer(maker, *P)
+    for tenant in (None, "acme", "globex"):
+        mine = {one for one in P if decide(maker, one, tenant)}
+        assert {one for one in P if decide(token, one, tenant)} <= mine - TOKENS - OWN
+    assert visible_tenants(token) == visible_tenants(maker)
+
+
+def test_a_token_of_a_tenants_administrator_stays_in_that_tenant() -> None:
+    elsewhere = bearer(ACME, *P, tenant="globex")
+
+    assert not any(decide(elsewhere, one, "globex") for one in set(P) - {P.OVERVIEW_VIEW})
+    assert visible_tenants(elsewhere) == frozenset()
 
 
 def test_the_vocabulary_is_alphabetical_and_speaks_one_grammar() -> None:

@@ -1,0 +1,141 @@
+"""API tokens: made once, known by their digest, and read with one look-up a request.
+
+Nothing of a token is kept in the process, so a revocation, an end and a closed account count in the next
+request. The maker's roles and groups are those of the newest sign-in that Keycloak confirmed.
+"""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from console.identity.actor import Actor, ActorKind, Carried
+from console.identity.models import ApiToken, UserKind
+
+START = "gate_"
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+NOTED_EVERY = timedelta(minutes=1)
+MOST_LETTERS = 200
+
+
+class BadToken(Exception):
+    """A token opens nothing. The message is for whoever sent it and names no other token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minted:
+    """A new secret. `text` is known here only, and only once."""
+
+    text: str
+    prefix: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """Who came with a token that stands."""
+
+    pk: int
+    actor: Actor
+    last_used_at: datetime | None
+
+
+def mint() -> Minted:
+    """Return a new secret with 256 bits by chance."""
+    prefix = START + "".join(secrets.choice(_LETTERS) for _ in range(8))
+    text = f"{prefix}_{secrets.token_urlsafe(32)}"
+    return Minted(text=text, prefix=prefix, digest=digest_of(text))
+
+
+def digest_of(text: str) -> str:
+    """Return what is kept of a token. It is long and random, so a fast digest cannot be guessed back."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def bearer_of(header: str, *, now: datetime) -> Bearer:
+    """Return who sent this Authorization header. Raises BadToken.
+
+    What is compared is a digest: how long that takes says nothing about any secret.
+    """
+    scheme, _, text = header.partition(" ")
+    text = text.strip()
+    if scheme.lower() != "bearer" or not text:
+        raise BadToken("Send an API token: “Authorization: Bearer gate_…”.")
+    if len(text) > MOST_LETTERS or not text.isascii():
+        raise BadToken(_UNKNOWN)
+    return _bearer(_row("t.digest = %s", digest_of(text)), now)
+
+
+def actor_with(prefix: str, *, now: datetime) -> Actor:
+    """Return the actor of a token by its prefix, for work that goes on without it. Raises BadToken."""
+    return _bearer(_row("t.prefix = %s", prefix), now).actor
+
+
+def note_used(bearer: Bearer, *, now: datetime) -> None:
+    """Keep when a token was used last, at most once a minute."""
+    if bearer.last_used_at is None or now - bearer.last_used_at >= NOTED_EVERY:
+        ApiToken.objects.filter(pk=bearer.pk).update(last_used_at=now)
+
+
+_UNKNOWN = "This API token is not known, was revoked, or has expired."
+_SELECT = """
+    SELECT t.id, t.name, t.prefix, t.permissions, t.tenant, t.expires_at, t.last_used_at, t.revoked_at,
+           u.username, u.shown_name, u.kind, u.is_active, u.is_superuser, s.roles, s.groups
+    FROM identity_apitoken t
+    JOIN identity_user u ON u.id = t.maker_id
+    LEFT JOIN LATERAL (
+        SELECT roles, groups FROM identity_signin
+        WHERE user_id = u.id ORDER BY signed_in_at DESC, id DESC LIMIT 1
+    ) s ON u.kind = 'sso'
+    WHERE """
+
+
+def _row(condition: str, value: str) -> tuple[object, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT + condition, [value])
+        row: tuple[object, ...] | None = cursor.fetchone()
+    return row
+
+
+def _bearer(row: tuple[object, ...] | None, now: datetime) -> Bearer:
+    if row is None:
+        raise BadToken(_UNKNOWN)
+    (pk, name, prefix, permissions, tenant, expires, used, revoked, *maker) = row
+    if revoked is not None or expires <= now or not maker[3]:  # type: ignore[operator]
+        raise BadToken(_UNKNOWN)
+    carried = Carried(
+        permissions=frozenset(_json(permissions)),
+        tenant=str(tenant),
+        maker=_maker(*maker),
+    )
+    actor = Actor(key=f"token:{prefix}", name=f"{name} (API token)", kind=ActorKind.API, carried=carried)
+    return Bearer(pk=pk, actor=actor, last_used_at=used)  # type: ignore[arg-type]
+
+
+def _maker(
+    username: object,
+    shown_name: object,
+    kind: object,
+    is_active: object,
+    is_superuser: object,
+    roles: object,
+    groups: object,
+) -> Actor:
+    is_local = kind == UserKind.LOCAL
+    return Actor(
+        key=f"local:{username}" if is_local else str(username),
+        name=str(shown_name or username),
+        kind=ActorKind.LOCAL if is_local else ActorKind.SSO,
+        roles=frozenset(_json(roles)),
+        groups=frozenset(_json(groups)),
+        is_superuser=bool(is_superuser),
+    )
+
+
+def _json(value: object) -> list[str]:
+    if value is None:
+        return []
+    return list(json.loads(value)) if isinstance(value, str) else list(value)  # type: ignore[call-overload]
