@@ -18,6 +18,7 @@ from console.engine.operation import Action, Operation
 from console.engine.state import Address, Selection, State
 from console.graph.closure import Graph
 from console.identity.actor import Actor
+from console.integrity import tried_again
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
@@ -138,6 +139,7 @@ def _digest_now(plan: Plan, actor: Actor) -> str:
     return draft.digest
 
 
+@tried_again
 def _stand(plan: Plan, *, actor: Actor, reason: str, ticket: str) -> Plan:
     with transaction.atomic():
         row = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
@@ -193,6 +195,7 @@ def _anothers(trial: Trial, actual: State) -> frozenset[Address]:
     return frozenset(one for one in trial.not_to_adopt if one in actual and one not in ledger)
 
 
+@tried_again
 def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
     """Run the service in a transaction that is rolled back, and look at what it left."""
     cause = Cause()
