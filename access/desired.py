@@ -42,7 +42,7 @@ def _in(scope: Scope, rows: QuerySet[Any], paths: Paths, *columns: str) -> Query
     rows = rows.filter(realm__scope=scope)
     if paths is None:
         return rows
-    return rows.filter(Q(**{f"{name}__in": _column(paths, index) for index, name in enumerate(columns)}))
+    return rows.filter(Q(**{f"{name}__among": _column(paths, index) for index, name in enumerate(columns)}))
 
 
 def _roles(scope: Scope, paths: Paths) -> Iterator[Resource]:

@@ -92,9 +92,13 @@ def _deleted(realm: Realm, addresses: Collection[Address]) -> set[Address]:
     declared = {
         Address(kind, (name,))
         for kind, (rows, column) in _NAMED.items()
-        for name in rows.filter(realm=realm, **{f"{column}__in": named[kind]}).values_list(column, flat=True)
+        for name in _named(rows.filter(realm=realm), column, named[kind])
     }
     return {Address(kind, (name,)) for kind, names in named.items() for name in names} - declared
+
+
+def _named(rows: QuerySet[Any], column: str, names: Collection[str]) -> Iterator[str]:
+    yield from rows.filter(**{f"{column}__among": names}).values_list(column, flat=True)
 
 
 def _provenance(told: dict[str, Any] | None, *, is_live: bool | None) -> Provenance:
@@ -116,7 +120,7 @@ def _state(addresses: Collection[Address]) -> State:
 def _usernames(realm: Realm, people: Collection[str] | None) -> Iterator[str]:
     rows = Person.objects.filter(realm=realm)
     if people is not None:
-        rows = rows.filter(username__in=people)
+        rows = rows.filter(username__among=people)
     yield from rows.values_list("username", flat=True)
 
 
@@ -129,10 +133,10 @@ def _declared(realm: Realm, people: Collection[str] | None) -> Iterator[tuple[Ad
     memberships, roles = Membership.objects.all(), PersonRole.objects.all()
     entitlements = Entitlement.objects.filter(realm=realm)
     if people is not None:
-        memberships = memberships.filter(person__username__in=people)
-        roles = roles.filter(person__username__in=people)
+        memberships = memberships.filter(person__username__among=people)
+        roles = roles.filter(person__username__among=people)
         entitlements = entitlements.filter(person__isnull=True) | entitlements.filter(
-            person__username__in=people
+            person__username__among=people
         )
     yield from _told(realm, Kind.MEMBERSHIP, memberships, "person__username", "group__path")
     yield from _told(realm, Kind.PERSON_ROLE, roles, "person__username", "role__name")

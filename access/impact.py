@@ -34,7 +34,7 @@ class AccessSource:
         return access_of(realm, people=people, pending=pending).graph if realm and people else Graph()
 
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]:
-        rows = Person.objects.filter(realm__scope=scope, username__in=usernames)
+        rows = Person.objects.filter(realm__scope=scope, username__among=usernames)
         return {one.username: str(one) for one in rows}
 
     def lens(self, scope: Scope, tenant: str) -> "ShareLens | None":
@@ -49,7 +49,7 @@ class ShareLens:
         self.tenant = tenant
 
     def people(self, usernames: Collection[str]) -> set[str]:
-        own = Person.objects.of(self.tenant).filter(username__in=usernames)
+        own = Person.objects.of(self.tenant).filter(username__among=usernames)
         return set(own.values_list("username", flat=True))
 
     def instead_of(self, node: Node) -> str | None:

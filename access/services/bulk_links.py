@@ -9,12 +9,11 @@ from access.models import Group, GroupRole, Membership, PersonRole, Role
 from access.services.base import Door, refuse_to_lose
 from console.engine.state import Address, Kind
 from console.portions import portions
+from console.sync import rows
 from console.sync.commands import Gone
 
 if TYPE_CHECKING:
     from access.services.bulk import Wish
-
-BATCH = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,11 +120,7 @@ def unlink(opened: Door, wishes: "Mapping[str, Wish]", people: Mapping[str, int]
 
 
 def _insert(opened: Door, sort: _Sort, pairs: list[_Pair]) -> None:
-    for some in portions(pairs, BATCH):
-        sort.model.objects.bulk_create(
-            sort.model(**{f"{sort.first}_id": one, f"{sort.second}_id": other}, **opened.link)
-            for one, other in some
-        )
+    rows.add(sort.model, (f"{sort.first}_id", f"{sort.second}_id"), pairs, same=opened.row)
 
 
 def _delete(sort: _Sort, pks: list[int]) -> None:
@@ -147,15 +142,13 @@ def _asked(sort: _Sort, word: str, wishes: "Mapping[str, Wish]", ends: Ends) -> 
 
 def _standing(sort: _Sort, asked: _Asked) -> Iterator[tuple[int, _Pair]]:
     """Yield (id, pair) of the links that are there."""
-    firsts = sorted({pair[0] for pair in asked})
-    seconds = sorted({pair[1] for pair in asked})
-    for some in portions(firsts, CHUNK):
-        rows = sort.model.objects.filter(
-            **{f"{sort.first}__in": some, f"{sort.second}__in": seconds}
-        ).values_list("pk", f"{sort.first}_id", f"{sort.second}_id")
-        for pk, first, second in rows.iterator():
-            if (first, second) in asked:
-                yield pk, (first, second)
+    firsts, seconds = {pair[0] for pair in asked}, {pair[1] for pair in asked}
+    links = sort.model.objects.filter(
+        **{f"{sort.first}__among": firsts, f"{sort.second}__among": seconds}
+    ).values_list("pk", f"{sort.first}_id", f"{sort.second}_id")
+    for pk, first, second in links.iterator():
+        if (first, second) in asked:
+            yield pk, (first, second)
 
 
 def _note(opened: Door, sort: _Sort, wish: "Wish", name: str, record: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from access.services.people import EMAIL_TAKEN, USERNAME_TAKEN, BelongsToMore, T
 from console.engine.state import Address, Kind
 from console.integrity import constraints
 from console.portions import portions
+from console.sync import rows
 from console.sync.commands import Gone, Refused
 
 if TYPE_CHECKING:
@@ -33,24 +34,19 @@ def put_people(opened: Door, wishes: "Mapping[str, Wish]") -> dict[str, int]:
     _refuse_shared(opened, edited, found)
     _edit(opened, edited, found)
     made = _make(opened, [one for one in wishes.values() if one.is_new])
-    return {name: person.pk for name, person in (found | made).items()}
+    return {name: person.pk for name, person in found.items()} | made
 
 
 def _found(opened: Door, usernames: Collection[str]) -> dict[str, Person]:
-    own = Person.objects.of(opened.tenant)
-    return {
-        row.username: row
-        for some in portions(sorted(usernames), CHUNK)
-        for row in own.filter(username__in=some).select_for_update(of=("self",))
-    }
+    own = Person.objects.of(opened.tenant).filter(username__among=usernames)
+    return {row.username: row for row in own.select_for_update(of=("self",))}
 
 
 def _refuse_taken_names(opened: Door, wishes: "Mapping[str, Wish]") -> None:
-    new = sorted(one.part for one in wishes.values() if one.is_new)
-    for some in portions(new, CHUNK):
-        rows = Person.objects.filter(realm_id=opened.tenant.realm_id, username__in=some)
-        if taken := rows.values_list("username", flat=True).first():
-            raise Taken(f"Line {wishes[taken].line}: {USERNAME_TAKEN}")
+    new = [one.part for one in wishes.values() if one.is_new]
+    known = Person.objects.filter(realm_id=opened.tenant.realm_id, username__among=new)
+    if taken := known.values_list("username", flat=True).first():
+        raise Taken(f"Line {wishes[taken].line}: {USERNAME_TAKEN}")
 
 
 def _refuse_shared(opened: Door, edited: "Collection[Wish]", found: Mapping[str, Person]) -> None:
@@ -61,7 +57,7 @@ def _refuse_shared(opened: Door, edited: "Collection[Wish]", found: Mapping[str,
 
 
 def _edit(opened: Door, edited: "Collection[Wish]", found: Mapping[str, Person]) -> None:
-    rows = []
+    changed = []
     for one in edited:
         row = found[one.part]
         for name in FIELDS:
@@ -70,39 +66,45 @@ def _edit(opened: Door, edited: "Collection[Wish]", found: Mapping[str, Person])
                 setattr(row, name, one.fields[name])
         if one.new:
             row.revision += 1
-            rows.append(row)
+            changed.append(row)
             opened.made.touch(row.address, part=one.part)
     with constraints(_errors()):
-        Person.objects.bulk_update(rows, [*FIELDS, "revision"], batch_size=BATCH)
+        Person.objects.bulk_update(changed, [*FIELDS, "revision"], batch_size=BATCH)
 
 
-def _make(opened: Door, wished: "Collection[Wish]") -> dict[str, Person]:
-    rows = []
-    for one in wished:
-        values = {name: one.fields[name] for name in FIELDS}
-        rows.append(Person(realm=opened.tenant.realm, username=one.part, created_by=opened.by, **values))
-        one.new |= {"username": one.part, **values}
+def _make(opened: Door, wished: "Collection[Wish]") -> dict[str, int]:
+    """Make people, and return their ids by user name."""
+    realm = opened.tenant.realm
     with constraints(_errors()):
-        Person.objects.bulk_create(rows, batch_size=BATCH)
-    for row in rows:
-        opened.made.touch(row.address, part=row.username)
-    _join_share(opened, rows)
-    return {row.username: row for row in rows}
+        rows.add(
+            Person,
+            ("username", *FIELDS),
+            ((one.part, *(one.fields[name] for name in FIELDS)) for one in wished),
+            same={"realm_id": realm.pk, "created_by": opened.by},
+        )
+    for one in wished:
+        one.new |= {"username": one.part} | {name: one.fields[name] for name in FIELDS}
+        opened.made.touch(one.address, part=one.part)
+    named = Person.objects.filter(realm=realm, username__among=[one.part for one in wished])
+    made = dict(named.values_list("username", "pk"))
+    _join_share(opened, made)
+    return made
 
 
-def _join_share(opened: Door, rows: list[Person]) -> None:
+def _join_share(opened: Door, made: Mapping[str, int]) -> None:
     """Put new people of a share into its group, as the single form does."""
     tenant = opened.tenant
-    if not tenant.is_share or not rows:
+    if not tenant.is_share or not made:
         return
     group = Group.objects.filter(realm=tenant.realm, path=tenant.group_name).first()
     if group is None:
         raise Refused(f"The group {tenant.group_name} of this tenant is missing.")
-    links = [Membership(person=row, group=group, **opened.link) for row in rows]
-    for link in Membership.objects.bulk_create(links, batch_size=BATCH):
-        opened.made.touch(link.address, part=link.person.username)
+    alike = opened.row | {"group_id": group.pk}
+    rows.add(Membership, ("person_id",), ((pk,) for pk in made.values()), same=alike)
+    for username in made:
+        opened.made.touch(Address(Kind.MEMBERSHIP, (username, group.path)), part=username)
         # An account of the realm that nobody declared may be another tenant's, or the realm's own.
-        opened.made.refuse_to_adopt(link.person.address)
+        opened.made.refuse_to_adopt(Address(Kind.PERSON, (username,)))
 
 
 def _errors() -> dict[str, Exception]:
@@ -148,8 +150,8 @@ def _touch_links(opened: Door, people: Collection[int]) -> None:
         (Kind.PERSON_ROLE, PersonRole, "role__name"),
     )
     for kind, model, end in pairs:
-        rows = model._default_manager.filter(person__in=people)
-        for username, name in rows.values_list("person__username", end):
+        links = model._default_manager.filter(person__in=people)
+        for username, name in links.values_list("person__username", end):
             opened.made.touch(Address(kind, (username, name)), part=username)
     grants = Entitlement.objects.filter(person__in=people)
     for grant in grants.select_related("person", "group", "resource__type"):

@@ -75,7 +75,7 @@ class Taking:
             end for one in self.found for end in (one, *(e for _, e in ends(one))) if end.kind is kind
         } | {Address(kind, (parent_path(one.path[0]),)) for one in self.found if one.kind is kind}
         rows = model.objects.filter(
-            realm=self.opened.tenant.realm, **{f"{column}__in": [one.path[0] for one in named]}
+            realm=self.opened.tenant.realm, **{f"{column}__among": [one.path[0] for one in named]}
         )
         self.rows |= {row.address: row for row in rows}
 

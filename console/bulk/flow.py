@@ -49,7 +49,7 @@ def not_begun(job: BulkJob) -> set[str]:
 def mark_cancelled(job: BulkJob, parts: set[str]) -> None:
     """Write on the rows that they were taken back before they began."""
     sentence = f"Cancelled on {timezone.now():%-d %b %Y} before anything of it was written."
-    rows = BulkRow.objects.filter(job=job, part__in=parts, outcome__in=("create", "change"))
+    rows = BulkRow.objects.filter(job=job, part__among=parts, outcome__in=("create", "change"))
     rows.update(outcome=BulkRow.Outcome.LEFT_OUT, errors=[{"column": "", "value": "", "sentence": sentence}])
 
 

@@ -159,7 +159,7 @@ def _leave_out(job: BulkJob, plan: Plan) -> bool:
     for finding in plan.findings:
         if part := part_of(Address.parse(finding["address"])):
             against[part].append(finding["sentence"])
-    rows = list(job.rows.filter(part__in=against, outcome__in=TO_APPLY))
+    rows = list(job.rows.filter(part__among=against, outcome__in=TO_APPLY))
     for row in rows:
         row.outcome = BulkRow.Outcome.ERROR
         row.errors = [{"column": "", "value": row.part, "sentence": one} for one in against[row.part]]

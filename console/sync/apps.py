@@ -5,3 +5,8 @@ class SyncConfig(AppConfig):
     name = "console.sync"
     label = "sync"
     verbose_name = "Sync with Keycloak"
+
+    def ready(self) -> None:
+        from console import among
+
+        among.register()

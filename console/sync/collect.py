@@ -80,7 +80,7 @@ def _ledger(scope: Scope, addresses: Iterable[Address]) -> dict[Address, LedgerF
     """Return what we applied at these addresses and at what they stand on."""
     wanted = set(addresses)
     wanted |= {REALM} | {need for address in wanted for need in needs(address)}
-    rows = LedgerEntry.objects.filter(scope=scope, address__in=[address.key for address in wanted])
+    rows = LedgerEntry.objects.filter(scope=scope, address__among=[address.key for address in wanted])
     return {
         Address.parse(row.address): LedgerFact(row.keycloak_id or None, row.fields, row.is_made)
         for row in rows

@@ -117,17 +117,17 @@ class Failing:
         plans = {row.plan_id for row in rows}
         done = Step.objects.filter(run=self.run, state=Step.State.DONE, plan_id__in=plans)
         before = 0 if done.exists() else F("attempts")
-        found = Touched.objects.filter(pk__in=[row.pk for row in rows])
+        found = Touched.objects.filter(pk__among=[row.pk for row in rows])
         found.update(attempts=before + 1, sentence=fault.sentence, is_unknown=fault.is_unknown)
 
     def _bury(self, rows: Iterable[Touched], fault: PutOff) -> None:
-        spent = Touched.objects.filter(pk__in=[row.pk for row in rows], attempts__gte=MOST_ATTEMPTS)
+        spent = Touched.objects.filter(pk__among=[row.pk for row in rows], attempts__gte=MOST_ATTEMPTS)
         if spent.update(is_set_aside=True, sentence=_given_up(fault.sentence)):
             self.dead.append(fault.sentence)
 
     def _is_isolated(self, mine: Sequence[Touched]) -> bool:
         """Tell whether what failed was tried alone, or is out of the way, so that the others may go on."""
-        tried = Touched.objects.filter(pk__in=[row.pk for row in mine])
+        tried = Touched.objects.filter(pk__among=[row.pk for row in mine])
         return not tried.filter(is_set_aside=False, attempts__lte=TOGETHER).exists()
 
 

@@ -130,10 +130,12 @@ class RunJournal:
     def _keep_books(self, books: Bookkeeping) -> None:
         """Bring the ledger to what is known without a write: what is gone, renames that landed."""
         with transaction.atomic():
-            LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in books.gone]).delete()
+            LedgerEntry.objects.filter(
+                scope=self.scope, address__among=[one.key for one in books.gone]
+            ).delete()
             names.renamed(self.scope, dict(books.renamed))
             seen = {address.key: fact for address, fact in books.seen}
-            known = list(LedgerEntry.objects.filter(scope=self.scope, address__in=list(seen)))
+            known = list(LedgerEntry.objects.filter(scope=self.scope, address__among=list(seen)))
             for row in known:
                 row.fields, row.keycloak_id = dict(seen[row.address].fields), seen[row.address].id or ""
             LedgerEntry.objects.bulk_update(known, ["fields", "keycloak_id"], batch_size=CHUNK)
@@ -164,7 +166,7 @@ class RunJournal:
             key = _STATES[outcome.result].value, outcome.sentence
             alike.setdefault(key, []).append(self.begun[id(operation)].number)
         for (state, said), numbers in alike.items():
-            alike_steps = Step.objects.filter(run=self.run, number__in=numbers)
+            alike_steps = Step.objects.filter(run=self.run, number__among=numbers)
             alike_steps.update(state=state, sentence=said, finished_at=now)
 
     def _audit(self, events: Sequence[Row], now: datetime) -> None:
@@ -201,7 +203,7 @@ class RunJournal:
 
     def _note(self, facts: Sequence[tuple[str, dict[str, object], str, bool]], now: datetime) -> None:
         """Bring rows of the ledger up to these facts. Who holds the lease is the only one that adds some."""
-        ledger = LedgerEntry.objects.filter(scope=self.scope, address__in=[key for key, *_ in facts])
+        ledger = LedgerEntry.objects.filter(scope=self.scope, address__among=[key for key, *_ in facts])
         known = {row.address: row for row in ledger}
         for key, fields, id, is_made in facts:
             if row := known.get(key):
@@ -218,7 +220,7 @@ class RunJournal:
     def _forget(self, deleted: Sequence[Address]) -> None:
         """Drop what was deleted, and every link that went with it."""
         addresses = [*deleted, *(link for one in deleted for link in self.implied.get(one, ()))]
-        LedgerEntry.objects.filter(scope=self.scope, address__in=[one.key for one in addresses]).delete()
+        LedgerEntry.objects.filter(scope=self.scope, address__among=[one.key for one in addresses]).delete()
         observed.forget(self.scope, addresses)
 
 

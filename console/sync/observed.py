@@ -19,7 +19,7 @@ def keep(scope: Scope, state: State, *, looked_at: Iterable[Address], now: datet
     asked = {address for address in looked_at if state.why_unreadable(address) is None}
     absent = [address.key for address in asked if address not in state]
     if absent:
-        Observed.objects.filter(scope=scope, address__in=absent).delete()
+        Observed.objects.filter(scope=scope, address__among=absent).delete()
     _upsert(scope, (one for one in state if one.address in asked), now)
 
 
@@ -43,7 +43,7 @@ def replace_all(
         found = {one.address.key: one for one in state}
         gone = [key for key in known.keys() - found.keys() if not leave(Address.parse(key))]
         for some in portions(gone, CHUNK):
-            rows.filter(address__in=some).delete()
+            rows.filter(address__among=some).delete()
         other = (one for key, one in found.items() if known.get(key) != [one.id or "", dict(one.fields)])
         _upsert(scope, [one for one in other if not leave(one.address)], now)
         Scope.objects.filter(pk=scope.pk).update(read_at=now, unreadable=unreadable)
@@ -51,7 +51,7 @@ def replace_all(
 
 def forget(scope: Scope, addresses: Iterable[Address]) -> None:
     """Note that these are gone, and with a role, group or person every link to it."""
-    Observed.objects.filter(scope=scope, address__in=[address.key for address in addresses]).delete()
+    Observed.objects.filter(scope=scope, address__among=[address.key for address in addresses]).delete()
 
 
 _COLUMNS = ("scope_id", "address", "kind", "owner", "target", "keycloak_id", "fields", "read_at")
@@ -100,7 +100,7 @@ def links(scope: Scope, *, people: Collection[str] | None) -> set[Address]:
     )
     if people is not None:
         owners = [*people, *(f"person:{username}" for username in people)]
-        personal &= Q(owner__in=owners)
+        personal &= Q(owner__among=owners)
     rows = Observed.objects.filter(structural | personal, scope=scope).values_list("address", flat=True)
     return {Address.parse(key) for key in rows}
 

@@ -267,7 +267,7 @@ def _clear(job: Job, report: Report) -> None:
         waiting = {job.parts.get(one, "") for one in report.undone}
         addresses = frozenset(one for one in addresses if job.parts.get(one, "") not in waiting)
     done = Touched.objects.filter(scope=job.run.scope, generation__lte=job.work.generation)
-    done.filter(address__in=[one.key for one in addresses]).delete()
+    done.filter(address__among=[one.key for one in addresses]).delete()
     items.settle(job.run.scope, addresses, now=timezone.now())
 
 

@@ -6,15 +6,14 @@ ledger has. Both writers, the door and the run, hold the scope's row while they 
 """
 
 from collections.abc import Mapping
-from itertools import islice
 from uuid import UUID
 
 from console.engine.rebase import former, moved
 from console.engine.state import Address, Selection
 from console.sync.desired import DatabaseTarget
 from console.sync.models import LedgerEntry, Scope, Touched
+from console.sync.rows import put
 
-CHUNK = 2000
 Rows = dict[Address, Address | None]  # what waits, and the ledger's name of what is to be renamed
 
 
@@ -36,7 +35,7 @@ def keep(
         rows[address] = was or rows.get(address) or waiting.get(address)
     rows = _in_ledgers_names(scope, rows, waiting)
     _give_up(scope, touched, rows, waiting)
-    Touched.objects.filter(scope=scope, address__in=[old.key for old in carried]).delete()
+    Touched.objects.filter(scope=scope, address__among=[old.key for old in carried]).delete()
     _write(scope, rows, plan_id, parts or {})
     return rows
 
@@ -81,7 +80,9 @@ def _in_ledgers_names(scope: Scope, rows: Rows, waiting: Rows) -> Rows:
     earlier = Selection(renames={new: was for new, was in waiting.items() if was})
     names = {address: (was, former(was, earlier)) for address, was in rows.items() if was}
     keys = [one.key for pair in names.values() for one in pair]
-    applied = set(LedgerEntry.objects.filter(scope=scope, address__in=keys).values_list("address", flat=True))
+    applied = set(
+        LedgerEntry.objects.filter(scope=scope, address__among=keys).values_list("address", flat=True)
+    )
     return {
         address: next((one for one in names.get(address, ()) if one.key in applied and one != address), None)
         for address in rows
@@ -110,21 +111,11 @@ _STOPPED = ("sentence", "is_blocked", "is_set_aside", "is_unknown", "attempts")
 
 
 def _write(scope: Scope, rows: Rows, plan_id: UUID | None, parts: Mapping[Address, str]) -> None:
-    waiting = iter(rows.items())
-    while some := list(islice(waiting, CHUNK)):  # rows as objects take much more memory than addresses
-        Touched.objects.bulk_create(
-            [
-                Touched(
-                    scope=scope,
-                    address=address.key,
-                    was=was.key if was else "",
-                    generation=scope.generation,
-                    plan_id=plan_id,
-                    part=parts.get(address, "")[:300],
-                )
-                for address, was in some
-            ],
-            update_conflicts=True,
-            unique_fields=["scope", "address"],
-            update_fields=["was", "generation", "plan", "part", *_STOPPED],
-        )
+    put(
+        Touched,
+        ("address", "was", "part"),
+        ((one.key, was.key if was else "", parts.get(one, "")[:300]) for one, was in rows.items()),
+        same={"scope_id": scope.pk, "generation": scope.generation, "plan_id": plan_id},
+        unique=("scope_id", "address"),
+        update=("was", "generation", "plan_id", "part", *_STOPPED),
+    )

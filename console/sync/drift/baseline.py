@@ -50,7 +50,7 @@ def learn(scope: Scope, resources: Iterable[Resource], *, now: datetime, by: str
 
 def learn_as_read(scope: Scope, keys: Collection[str], *, now: datetime, by: str) -> None:
     """Accept what is managed no longer as it was last read: giving it up is no news."""
-    rows = Observed.objects.filter(scope=scope, address__in=keys)
+    rows = Observed.objects.filter(scope=scope, address__among=keys)
     found = rows.values_list("address", "fields", "keycloak_id")
     learn(
         scope,
@@ -63,7 +63,7 @@ def learn_as_read(scope: Scope, keys: Collection[str], *, now: datetime, by: str
 def forget(scope: Scope, addresses: Collection[Address]) -> None:
     """Drop what is not there any more and nobody needs to hear of."""
     if addresses:
-        Accepted.objects.filter(scope=scope, address__in=[one.key for one in addresses]).delete()
+        Accepted.objects.filter(scope=scope, address__among=[one.key for one in addresses]).delete()
 
 
 def accept(item: DriftItem, *, now: datetime, by: str) -> None:

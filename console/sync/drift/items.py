@@ -74,10 +74,10 @@ def _json(fields: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def settle(scope: Scope, addresses: Collection[Address], *, now: datetime) -> None:
     """Note that a run brought these in line, so that nobody waits for the next check to see it."""
     keys = [one.key for one in addresses]
-    open_ones = DriftItem.objects.filter(scope=scope, address__in=keys, closed_at__isnull=True)
+    open_ones = DriftItem.objects.filter(scope=scope, address__among=keys, closed_at__isnull=True)
     close(open_ones, now=now, how=SETTLED)
-    applied = LedgerEntry.objects.filter(scope=scope, address__in=keys).values("address")
-    Accepted.objects.filter(scope=scope, address__in=keys).exclude(address__in=applied).delete()
+    applied = LedgerEntry.objects.filter(scope=scope, address__among=keys).values("address")
+    Accepted.objects.filter(scope=scope, address__among=keys).exclude(address__in=applied).delete()
 
 
 def close(rows: Iterable[DriftItem], *, now: datetime, how: str) -> None:
