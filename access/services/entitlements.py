@@ -1,8 +1,10 @@
 """Entitlement types, resources, and the grants of levels on them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from access.models import Entitlement, EntitlementType, Group, Person, Resource
+from access.services.accounts import accounts_of
 from access.services.base import door, each, the
 from console.audit.models import EventKind
 from console.identity.actor import Actor
@@ -96,9 +98,13 @@ def grant(
     level: str,
     people: list[int],
     groups: list[int],
+    clients: Sequence[int] = (),
     cause: Cause | None = None,
 ) -> None:
-    """Grant a level of a resource to people and groups. Raises UnknownLevel, NothingToDo, Gone."""
+    """Grant a level of a resource to people, groups and service accounts (of these clients).
+
+    Raises UnknownLevel, NothingToDo, Gone.
+    """
     with door(
         actor=actor,
         tenant=tenant,
@@ -114,10 +120,9 @@ def grant(
         holders = [
             *({"person": one} for one in each(Person.objects, opened.tenant, people, field="people")),
             *({"group": one} for one in each(Group.objects, opened.tenant, groups, field="groups")),
+            *({"client": one} for one in accounts_of(opened.tenant, clients, field="clients")),
         ]
-        had = set(
-            Entitlement.objects.filter(resource=thing, level=level).values_list("person_id", "group_id")
-        )
+        had = set(Entitlement.objects.filter(resource=thing, level=level).values_list(*HOLDERS))
         new = [one for one in holders if _key(one) not in had]
         if not new:
             raise NothingToDo("Everybody that you chose has this already.", field="people")
@@ -128,9 +133,12 @@ def grant(
             opened.made.record(str(row), address=row.address, new={})
 
 
-def _key(holder: dict[str, Any]) -> tuple[int | None, int | None]:
-    person, group = holder.get("person"), holder.get("group")
-    return person.pk if person else None, group.pk if group else None
+HOLDERS = ("person_id", "group_id", "client_id")
+
+
+def _key(holder: dict[str, Any]) -> tuple[int | None, ...]:
+    ends = (holder.get(column.removesuffix("_id")) for column in HOLDERS)
+    return tuple(end.pk if end else None for end in ends)
 
 
 @command("access:entitlement:revoke")
@@ -146,7 +154,7 @@ def revoke(*, actor: Actor, tenant: str, entitlements: list[int], cause: Cause |
         own = Resource.objects.of(opened.tenant)
         rows = list(
             Entitlement.objects.filter(pk__in=entitlements, resource__in=own)
-            .select_related("person", "group", "resource__type")
+            .select_related("person", "group", "client", "resource__type")
             .order_by("pk")
         )
         if not rows or len(rows) != len(set(entitlements)):

@@ -219,6 +219,15 @@ _PEOPLE_LINKS = {
         give="Add {2} to {1} of organization {0}",
         take="Remove {2} from {1} of organization {0}",
     ),
+    Kind.SERVICE_MEMBERSHIP: _link(
+        "membership of a service account",
+        15,
+        (CLIENT, GROUP),
+        noun='membership of the service account of "{0}" in group "{1}"',
+        plural="memberships of service accounts",
+        give="Add the service account of {0} to {1}",
+        take="Remove the service account of {0} from {1}",
+    ),
     Kind.SERVICE_ROLE: _link(
         "role of a service account",
         17,

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from console.engine.kinds import KINDS
+from console.engine.kinds import CARRIERS, KINDS
 from console.engine.masked import has_mask
 from console.engine.state import Address, Kind, Resource, State
 
@@ -65,7 +65,7 @@ def _is_path(kind: Kind, path: Any) -> bool:
         return False
     if not all(isinstance(part, str) and part for part in path):
         return False
-    return kind is not Kind.ENTITLEMENT or path[0] in (Kind.PERSON, Kind.GROUP)
+    return kind is not Kind.ENTITLEMENT or path[0] in CARRIERS
 
 
 def _state(resources: list[Resource]) -> State:

@@ -20,6 +20,8 @@ PROTECTED_CLIENTS = frozenset(
 )
 PROTECTED_REALM = "master"
 REALM = Address(Kind.REALM, ())
+# Who is entitled to something: the first part of an entitlement's path. A client stands for its account.
+CARRIERS = frozenset({Kind.PERSON, Kind.GROUP, Kind.CLIENT})
 TREES = frozenset({Kind.GROUP, Kind.ORGANIZATION_GROUP})  # kinds whose last name is a path of names
 # What Keycloak declares for everybody: it can be changed, and not be taken away.
 GIVEN_ATTRIBUTES = frozenset({"username", "email", "firstName", "lastName"})
@@ -71,7 +73,7 @@ def ends(address: Address) -> tuple[tuple[int, Address], ...]:
 
 def _refers(kind: Kind, to: Kind) -> bool:
     if kind is Kind.ENTITLEMENT:
-        return to in (Kind.PERSON, Kind.GROUP)
+        return to in CARRIERS
     return any(named is to or _refers(named, to) for _, _, named in ENDS[kind])
 
 

@@ -54,11 +54,12 @@ class Kind(StrEnum):
     ALLOWED_CLIENT_ROLE = "allowed-client-role"  # (client, other client, role)
     SERVICE_ROLE = "service-role"  # (client, role): of the client's service account
     SERVICE_CLIENT_ROLE = "service-client-role"  # (client, other client, role)
+    SERVICE_MEMBERSHIP = "service-membership"  # (client, group): its service account is in the group
     GROUP_ROLE = "group-role"  # (group, role)
     GROUP_CLIENT_ROLE = "group-client-role"  # (group, client, role)
     ORGANIZATION_GROUP_ROLE = "organization-group-role"  # (organization, group, role)
     ORGANIZATION_GROUP_CLIENT_ROLE = "organization-group-client-role"  # (organization, group, client, role)
-    ENTITLEMENT = "entitlement"  # ("person" | "group", owner, value)
+    ENTITLEMENT = "entitlement"  # ("person" | "group" | "client", owner, value); client: its account
     MEMBERSHIP = "membership"  # (username, group)
     ORGANIZATION_MEMBER = "organization-member"  # (organization, username)
     ORGANIZATION_GROUP_MEMBER = "organization-group-member"  # (organization, group, username)

@@ -55,7 +55,7 @@ class EdgeKind(StrEnum):
     COMPOSITE = "composite"  # role -> role that it includes
     COMPOSITE_CLIENT_ROLE = "composite-client-role"  # role -> client role that it includes
     DEFAULT_ROLE = "default-role"  # person -> default role of the realm
-    ENTITLEMENT = "entitlement"  # person or group -> entitlement
+    ENTITLEMENT = "entitlement"  # person, group or service account -> entitlement
     GROUP_CLIENT_ROLE = "group-client-role"  # group -> client role
     GROUP_ROLE = "group-role"  # group -> role
     MEMBERSHIP = "membership"  # person -> group
@@ -66,6 +66,7 @@ class EdgeKind(StrEnum):
     PERSON_CLIENT_ROLE = "person-client-role"  # person -> client role
     PERSON_ROLE = "person-role"  # person -> role
     SERVICE_CLIENT_ROLE = "service-client-role"  # service account -> client role
+    SERVICE_MEMBERSHIP = "service-membership"  # service account -> group
     SERVICE_ROLE = "service-role"  # service account -> role
 
 
@@ -175,7 +176,9 @@ def address_of(edge: Edge) -> Address | None:
         case EdgeKind.PARENT | EdgeKind.DEFAULT_ROLE:
             return None
         case EdgeKind.ENTITLEMENT:
-            return Address(Kind.ENTITLEMENT, (edge.source.kind.value, edge.source.name, edge.target.name))
+            return Address(
+                Kind.ENTITLEMENT, (_CARRIERS[edge.source.kind], edge.source.name, edge.target.name)
+            )
         case EdgeKind.ORGANIZATION_GROUP_MEMBER:
             return Address(Kind(edge.kind.value), (*_path_of(edge.target), *_path_of(edge.source)))
         case _:
@@ -232,13 +235,20 @@ def ends_of(address: Address) -> Ends | None:
         return None
     kind = EdgeKind(address.kind.value)
     if kind is EdgeKind.ENTITLEMENT:
-        return Node(NodeKind(address.path[0]), address.path[1]), entitlement(address.path[2]), kind
+        holder = node_of(ends(address)[0][1])
+        return (holder, entitlement(address.path[2]), kind) if holder is not None else None
     nodes = [node for _, end in ends(address) if (node := node_of(end))]
     if kind is EdgeKind.ORGANIZATION_GROUP_MEMBER:
         nodes.reverse()
     return nodes[0], nodes[-1], kind
 
 
+# What an entitlement's path calls its holder.
+_CARRIERS = {
+    NodeKind.PERSON: Kind.PERSON.value,
+    NodeKind.GROUP: Kind.GROUP.value,
+    NodeKind.SERVICE_ACCOUNT: Kind.CLIENT.value,
+}
 _GIVING = {kind.value for kind in EdgeKind} - {EdgeKind.PARENT.value, EdgeKind.DEFAULT_ROLE.value}
 
 

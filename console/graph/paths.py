@@ -98,6 +98,8 @@ def sentence_of(edge: Edge) -> str:
     match edge.kind:
         case EdgeKind.MEMBERSHIP | EdgeKind.ORGANIZATION_GROUP_MEMBER:
             return f"{source} is a member of group {target}."
+        case EdgeKind.SERVICE_MEMBERSHIP:
+            return f"The service account of {source} is a member of group {target}."
         case EdgeKind.PARENT:
             return f"Group {source} stands in group {target} and has what that has."
         case EdgeKind.GROUP_ROLE | EdgeKind.GROUP_CLIENT_ROLE:
@@ -118,7 +120,8 @@ def sentence_of(edge: Edge) -> str:
         case EdgeKind.DEFAULT_ROLE:
             return f"{source} has role {target}, as everybody in the realm has."
         case EdgeKind.ENTITLEMENT:
-            return f"{edge.source.kind.capitalize()} {source} is entitled to {target}."
+            who = edge.source.kind.replace("-", " ").capitalize()
+            return f"{who} {source} is entitled to {target}."
 
 
 class Between:

@@ -142,17 +142,31 @@ async def _all_roles(realm: Realm) -> Roles:
 
 
 async def service_account(realm: Realm, its_client: Json) -> str | None:
-    """Return the id of a client's service account, None for a client that has none.
+    """Return the id of a client's service account, None for a client that has none."""
+    found = await service_user(realm, its_client)
+    return None if found is None else str(found["id"])
+
+
+async def service_user(realm: Realm, its_client: Json) -> Json | None:
+    """Return a client's service account in full, None for a client that has none.
 
     https://www.keycloak.org/docs/latest/server_admin/index.html#_service_accounts
     """
     if not its_client.get("serviceAccountsEnabled"):
         return None
 
-    async def read() -> str:
-        return str((await realm.get("clients", its_client["id"], "service-account-user"))["id"])
+    async def read() -> Json:
+        found: Json = await realm.get("clients", its_client["id"], "service-account-user")
+        return found
 
     return await realm.once(("service account", its_client["id"]), read)
+
+
+async def service_users(realm: Realm) -> dict[str, Json]:
+    """Return all service accounts in full by client id: one call for each client that has one."""
+    having = [one for one in (await all_clients(realm)).values() if one.get("serviceAccountsEnabled")]
+    found = await gathered(service_user(realm, one) for one in having)
+    return {one["clientId"]: user for one, user in zip(having, found, strict=True) if user is not None}
 
 
 async def id_of(realm: Realm, kind: Kind, *path: str) -> str | None:

@@ -81,9 +81,7 @@ async def of_people(realm: Realm, of_clients: bool) -> list[Held]:
 
 async def of_service_accounts(realm: Realm, of_clients: bool) -> list[Held]:
     """Return the roles of service accounts: one call for each account, and the lists of who has a role."""
-    having = [one for one in (await clients.all_clients(realm)).values() if one.get("serviceAccountsEnabled")]
-    ids = await gathered(clients.service_account(realm, one) for one in having)
-    names = {id: (one["clientId"],) for id, one in zip(ids, having, strict=True) if id is not None}
+    names = {user["id"]: (name,) for name, user in (await clients.service_users(realm)).items()}
     return await _of_users(realm, names, of_clients) if names else []
 
 

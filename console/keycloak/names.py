@@ -56,7 +56,8 @@ def _names(address: Address) -> Iterator[tuple[Kind | None, str]]:
     """Yield each name in an address with what it names: a group's path is several, an entitlement is none."""
     if address.kind is Kind.ENTITLEMENT:
         carrier, owner, _ = address.path
-        yield from ((None, one) for one in (owner.split("/") if carrier == "group" else (owner,)))
+        names = owner.split("/") if carrier == Kind.GROUP else (owner,)
+        yield from ((Kind.CLIENT if carrier == Kind.CLIENT else None, one) for one in names)
         return
     kinds = _kinds(address)
     for place, part in enumerate(address.path):

@@ -17,7 +17,9 @@ Unreadable = dict[Address | Kind, str]
 
 def _closed_with(kind: Kind) -> frozenset[Kind]:
     """Return the kinds that a kind is read through: what its addresses name, and what that stands in."""
-    return frozenset(named for named, holders in HOLDERS.items() if kind in holders and named is not kind)
+    closing = frozenset(named for named, holders in HOLDERS.items() if kind in holders and named is not kind)
+    # Where clients are hidden, people's and groups' entitlements are not: its handler says whose are.
+    return closing - {Kind.CLIENT} if kind is Kind.ENTITLEMENT else closing
 
 
 # Other kinds are read through these: where one is closed, so are they.

@@ -139,6 +139,8 @@ _ONE_OF_MANY: Mapping[Kind, tuple[int, str]] = {
     Kind.GROUP_ROLE: (0, "groups"),
     Kind.MEMBERSHIP: (0, "people"),
     Kind.PERSON_ROLE: (0, "people"),
+    Kind.SERVICE_MEMBERSHIP: (0, "service accounts"),
+    Kind.SERVICE_ROLE: (0, "service accounts"),
     Kind.ENTITLEMENT: (1, "holders"),
 }
 _MANY_VERBS = frozenset({"create", "delete"})
@@ -164,13 +166,13 @@ def _many_words(address: Address, is_new: bool, many: str) -> _Words:
     match address.kind:
         case Kind.COMPOSITE:
             parts = ("Let ", path[0], " include " if is_new else " no longer include ", many)
-        case Kind.MEMBERSHIP if is_new:
+        case Kind.MEMBERSHIP | Kind.SERVICE_MEMBERSHIP if is_new:
             parts = ("Add ", many, " to ", group_words(path[1]))
-        case Kind.MEMBERSHIP:
+        case Kind.MEMBERSHIP | Kind.SERVICE_MEMBERSHIP:
             parts = ("Remove ", many, " from ", group_words(path[1]))
-        case Kind.PERSON_ROLE | Kind.GROUP_ROLE if is_new:
+        case Kind.PERSON_ROLE | Kind.GROUP_ROLE | Kind.SERVICE_ROLE if is_new:
             parts = ("Give ", many, " the role ", path[1])
-        case Kind.PERSON_ROLE | Kind.GROUP_ROLE:
+        case Kind.PERSON_ROLE | Kind.GROUP_ROLE | Kind.SERVICE_ROLE:
             parts = ("Take role ", path[1], " from ", many)
         case Kind.ENTITLEMENT if is_new:
             parts = ("Grant ", many, " the entitlement ", path[2])

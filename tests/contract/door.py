@@ -108,8 +108,14 @@ class Door:
         kind = kind or entitlements.create_type(**self.who, name=name, levels=["READ", "WRITE"])
         row = entitlements.Resource.objects.filter(name=thing).first()
         row = row or entitlements.create_resource(**self.who, type=kind.pk, name=thing)
-        holders = {"people": [self._pk("people", path[1])], "groups": []}
-        entitlements.grant(**self.who, resource=row.pk, level=level, **holders)
+        holders: dict[str, list[int | None]] = {"people": [], "groups": [], "clients": []}
+        side = {"person": "people", "group": "groups", "client": "clients"}[path[0]]
+        entitlements.grant(**self.who, resource=row.pk, level=level, **holders | {side: [self._holder(path)]})
+
+    def _holder(self, path: tuple[str, ...]) -> int | None:
+        if path[0] == Kind.CLIENT:
+            return int(self.tenant.realm.declarations.get(address=Address(Kind.CLIENT, (path[1],)).key).pk)
+        return self._pk(path[0], path[1])
 
     def _pk(self, word: str, name: str) -> int | None:
         model, column = _MODELS[word]

@@ -39,6 +39,8 @@ LINKS = (
     + [Address(Kind.PERSON_ROLE, (who, role)) for who in PEOPLE for role in ROLES]
     + [Address(Kind.ENTITLEMENT, ("group", group, value)) for group in GROUPS for value in VALUES]
     + [Address(Kind.ENTITLEMENT, ("person", who, value)) for who in PEOPLE for value in VALUES]
+    + [Address(Kind.ENTITLEMENT, ("client", client, value)) for client in CLIENTS for value in VALUES]
+    + [Address(Kind.SERVICE_MEMBERSHIP, (client, group)) for client in CLIENTS for group in GROUPS]
     + [Address(Kind.DEFAULT_SCOPE, ("sc",))]
     + [Address(Kind.CLIENT_DEFAULT_SCOPE, (client, "sc")) for client in CLIENTS]
     + [Address(Kind.PERSON_CLIENT_ROLE, (who, *one)) for who in PEOPLE for one in CLIENT_ROLES]

@@ -45,6 +45,7 @@ EXAMPLES = [
     "allowed-client-role:shop|store|buyer",
     "service-role:shop|viewer",
     "service-client-role:shop|store|buyer",
+    "service-membership:shop|data/eng",
     "group-client-role:data/eng|shop|buyer",
     "organization-group-role:acme|data/eng|viewer",
     "organization-group-client-role:acme|data/eng|shop|buyer",

@@ -38,8 +38,12 @@ def state(*parts: str | Resource) -> State:
     return State.of(part if isinstance(part, Resource) else resource(part) for part in parts)
 
 
+MEMBERSHIPS = (Kind.MEMBERSHIP, Kind.SERVICE_MEMBERSHIP)
+ABLE = (Kind.PERSON, Kind.CLIENT)  # a client stands for its service account
+
+
 def access_of(memory: MemoryTarget) -> Access:
-    """Return who can do what: (person's id, role's id or entitlement), by repeating until nothing is new.
+    """Return who can do what: (person's or client's id, role's id or entitlement), by repeating until nothing is new.
 
     Written for itself on purpose: it uses nothing of what plans and orders. Groups of organizations count
     as if they gave what they have: Keycloak 26.7 does not let them, a later one may.
@@ -48,10 +52,11 @@ def access_of(memory: MemoryTarget) -> Access:
     if any(thing.kind is Kind.REALM and not thing.fields["enabled"] for thing in things.values()):
         return frozenset()
     given = {Kind.PERSON_ROLE, Kind.PERSON_CLIENT_ROLE, Kind.GROUP_ROLE, Kind.GROUP_CLIENT_ROLE}
+    given |= {Kind.SERVICE_ROLE, Kind.SERVICE_CLIENT_ROLE}
     given |= {Kind.ORGANIZATION_GROUP_ROLE, Kind.ORGANIZATION_GROUP_CLIENT_ROLE}
     holds = {(ids[0], ids[1]) for kind, ids, _ in links if kind in given}
     holds |= {(ids[0], f"={value}") for kind, ids, value in links if kind is Kind.ENTITLEMENT}
-    within = {(ids[0], ids[1]) for kind, ids, _ in links if kind is Kind.MEMBERSHIP}
+    within = {(ids[0], ids[1]) for kind, ids, _ in links if kind in MEMBERSHIPS}
     within |= {(ids[1], ids[0]) for kind, ids, _ in links if kind is Kind.ORGANIZATION_GROUP_MEMBER}
     trees = (Kind.GROUP, Kind.ORGANIZATION_GROUP)
     within |= {(i, thing.above) for i, thing in things.items() if thing.kind in trees and thing.above}
@@ -62,7 +67,7 @@ def access_of(memory: MemoryTarget) -> Access:
         if more <= holds:
             break
         holds |= more
-    able = {i for i, thing in things.items() if thing.kind is Kind.PERSON and thing.fields["enabled"]}
+    able = {i for i, thing in things.items() if thing.kind in ABLE and thing.fields.get("enabled", True)}
     return frozenset((who, what) for who, what in holds if who in able)
 
 

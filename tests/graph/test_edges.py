@@ -115,6 +115,8 @@ def test_roles_of_clients_and_groups_of_organizations_are_edges_too() -> None:
         ),
         "service-role:robot|r": (account, role("r")),
         "service-client-role:robot|realm-management|realm-admin": (account, admin),
+        "service-membership:robot|a/b": (account, group("a/b")),
+        "entitlement:client|robot|p:x:READ": (account, entitlement("p:x:READ")),
         "organization-group-member:acme|a/b|ann": (person("ann"), inside),
         "organization-group-role:acme|a/b|r": (inside, role("r")),
         "organization-group-client-role:acme|a/b|realm-management|realm-admin": (inside, admin),

@@ -94,7 +94,7 @@ def operations(name: str, other: str) -> list[Operation]:
 def _paths(kind: Kind, name: str, other: str) -> set[tuple[str, ...]]:
     """The realm itself has no name in its address: it is tried for itself below."""
     if kind is Kind.ENTITLEMENT:
-        return {(carrier, name, name) for carrier in ("person", "group")}
+        return {(carrier, name, name) for carrier in ("person", "group", "client")}
     places = range(len(KINDS[kind].parts))
     alone = {tuple(name if place == here else other for place in places) for here in places}
     return (alone | {(name,) * len(places)}) - {()}

@@ -34,6 +34,7 @@ from console.keycloak.kinds.required_action import RequiredActionHandler
 from console.keycloak.kinds.role import RoleHandler
 from console.keycloak.kinds.role_link import HOLDERS, RoleLinkHandler
 from console.keycloak.kinds.scope_link import ClientScopeLinkHandler, RealmScopeHandler
+from console.keycloak.kinds.service_membership import ServiceMembershipHandler
 
 _ALL: tuple[Handler, ...] = (
     RealmHandler(),
@@ -65,6 +66,7 @@ _ALL: tuple[Handler, ...] = (
     DefaultGroupHandler(),
     PersonHandler(),
     MembershipHandler(),
+    ServiceMembershipHandler(),
     EntitlementHandler(),
     *(RoleLinkHandler(kind) for kind in HOLDERS),
 )

@@ -17,7 +17,7 @@ class MembershipHandler(LinkHandler):
         """Return the link, if the person is in the group itself."""
         username, path = address.path
         person_id = await realm.id(Kind.PERSON, username)
-        paths = {group_path(one) for one in await _groups(realm, person_id)} if person_id else set()
+        paths = {group_path(one) for one in await groups_of(realm, person_id)} if person_id else set()
         return [resource(self.kind, username, path)] if path in paths else []
 
     async def read_all(self, realm: Realm) -> list[Resource]:
@@ -68,7 +68,8 @@ async def _place(realm: Realm, link: Address) -> tuple[str, ...]:
     return ("users", person_id, "groups", group_id)
 
 
-async def _groups(realm: Realm, person_id: str) -> list[Json]:
+async def groups_of(realm: Realm, person_id: str) -> list[Json]:
+    """Return the groups that a person or service account is in itself."""
     return await realm.once(("groups of", person_id), lambda: _pages(realm, person_id))
 
 

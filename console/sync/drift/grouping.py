@@ -46,5 +46,5 @@ def _next(address: Address, items: Mapping[Address, Difference]) -> Address | No
 def _grounds(address: Address) -> Iterator[Address]:
     """Yield what an address cannot be without, nearest first."""
     yield from all_needs(address)
-    if address.kind is Kind.ENTITLEMENT and address.path[0] == "person":
+    if address.kind is Kind.ENTITLEMENT and address.path[0] != "group":
         yield CARRIER_ATTRIBUTE  # without it Keycloak shows nobody's values

@@ -75,6 +75,11 @@ SAMPLES = (
         beside=(thing(Kind.MEMBERSHIP, "link-ann", "link-group"),),
     ),
     Sample(
+        address=at(Kind.SERVICE_MEMBERSHIP, "link-shop", "link-group/inner"),
+        ground=GROUND,
+        beside=(thing(Kind.SERVICE_MEMBERSHIP, "link-shop", "link-group"),),
+    ),
+    Sample(
         address=at(Kind.DEFAULT_GROUP, "link-group/inner"),
         ground=GROUND,
         beside=(thing(Kind.DEFAULT_GROUP, "link-group"),),

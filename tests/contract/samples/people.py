@@ -74,4 +74,9 @@ SAMPLES = (
         ground=(DECLARED, thing(Kind.PERSON, "entitled")),
         beside=(thing(Kind.ENTITLEMENT, "person", "entitled", "package:demo:WRITE"),),
     ),
+    Sample(
+        address=Address.parse("entitlement:client|entitled-robot|package:demo:READ"),
+        ground=(DECLARED, thing(Kind.CLIENT, "entitled-robot", service_accounts=True)),
+        beside=(thing(Kind.ENTITLEMENT, "client", "entitled-robot", "package:*:WRITE"),),
+    ),
 )
