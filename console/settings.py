@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "console.bulk",
     "tenants",
     "access",
+    "console.api",
     "console.web",
     "console.permissions",
     "console.identity.admin_config.ConsoleAdminConfig",

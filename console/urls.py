@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("console.permissions.urls")),
     path("", include("console.sync.urls")),
     path("", include("console.audit.urls")),
+    path("", include("console.api.urls")),
     path("", include("tenants.urls")),
     path("t/<slug:tenant>/", include("access.urls")),
     path("admin/", admin.site.urls),

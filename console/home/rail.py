@@ -26,6 +26,7 @@ SECTIONS = {
     "access:person": "people",
     "access:resource": "entitlements",
     "access:role": "roles",
+    "api:": "tokens",
     "audit:": "audit",
     "sync:drift": "drift",
     "sync:": "sync",
@@ -131,6 +132,8 @@ def _last_entries(actor: Actor, rows: list[Tenant]) -> Iterator[Entry]:
         yield Entry("drift", "Drift", "git-compare", url, "g d", open_count(actor), "differ from Keycloak")
     if decide_somewhere(actor, Permission.SERVER_VIEW):
         yield Entry("servers", "Keycloak servers", "plug", reverse("tenants:server-list"), "g k")
+    if decide_somewhere(actor, Permission.TOKEN_VIEW):
+        yield Entry("tokens", "API tokens", "robot", reverse("api:token-list"), "g y")
     if decide_somewhere(actor, Permission.AUDIT_VIEW):
         yield Entry("audit", "Audit log", "history", reverse("audit:event-list"), "g a")
 

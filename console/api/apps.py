@@ -1,0 +1,10 @@
+"""The application that programs talk to."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "console.api"
+    label = "api"
+    verbose_name = "API"
+    default_auto_field = "django.db.models.BigAutoField"

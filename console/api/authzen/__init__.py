@@ -1,0 +1,1 @@
+"""OpenID AuthZEN Authorization API 1.0: decisions and searches for other services."""
