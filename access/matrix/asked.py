@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 Choice = TypeVar("Choice", bound=StrEnum)
+SEPARATOR = "|"  # stands in no name
 
 
 class View(StrEnum):
@@ -13,7 +14,24 @@ class View(StrEnum):
 
     PEOPLE = "people"
     GROUPS = "groups"
+    ACCOUNTS = "accounts"
     ROLES = "roles"
+
+    @property
+    def words(self) -> str:
+        return "service accounts" if self is View.ACCOUNTS else self.value
+
+
+class Show(StrEnum):
+    """What stands in the columns. A platform that names no capabilities has rights only."""
+
+    CAPABILITIES = "capabilities"
+    RIGHTS = "rights"
+    RESOURCES = "resources"
+
+    @property
+    def words(self) -> str:
+        return "Roles and entitlements" if self is Show.RIGHTS else self.value.capitalize()
 
 
 class Standing(StrEnum):
@@ -28,13 +46,19 @@ class Standing(StrEnum):
 class Asked:
     """The state of the page. `row` and `column` name the cell whose reasons are open.
 
-    `window` counts from 1; 0 is the one that holds `column`, else the first.
+    `show` is None where the platform decides. `window` counts from 1; 0 is the one that holds `column`,
+    else the first. `group` is the path of a group whose people are shown, `capability` what is asked of
+    every resource, `opened` are the role families whose members are shown.
     """
 
     view: View = View.PEOPLE
+    show: Show | None = None
     text: str = ""
     standing: Standing = Standing.ALL
+    group: str = ""
     columns: str = ""
+    capability: str = ""
+    opened: tuple[str, ...] = ()
     window: int = 0
     only_differences: bool = False
     row: str = ""
@@ -43,7 +67,7 @@ class Asked:
     @property
     def is_narrowed(self) -> bool:
         """Whether rows are left out, so that an empty page means "no match"."""
-        return bool(self.text or self.standing or self.only_differences)
+        return bool(self.text or self.standing or self.group or self.only_differences)
 
     @property
     def has_reasons_open(self) -> bool:
@@ -54,9 +78,13 @@ def asked_of(query: Mapping[str, str]) -> Asked:
     """Return what a query string asks for."""
     return Asked(
         view=_one_of(View, query.get("view", "")) or View.PEOPLE,
+        show=_one_of(Show, query.get("show", "")),
         text=query.get("q", "").strip()[:200],
         standing=_one_of(Standing, query.get("status", "")) or Standing.ALL,
+        group=query.get("group", "").strip()[:700],
         columns=query.get("columns", "").strip()[:200],
+        capability=query.get("capability", "")[:200],
+        opened=tuple(one for one in query.get("open", "")[:900].split(SEPARATOR) if one),
         window=_number(query.get("window", "")),
         only_differences=query.get("differences") == "on",
         row=query.get("row", "")[:720],

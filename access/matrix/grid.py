@@ -1,19 +1,12 @@
-"""One page of the matrix as data, and its body as markup.
+"""One page of the matrix as data: rows, columns and what each cell says."""
 
-The body is joined from ready cell strings: a template loop over thousands of cells takes a hundred
-times as long. Every label is escaped here.
-"""
-
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property
 from itertools import chain
 
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
-
-from console.web.templatetags.ui import icon
+from access.matrix.address import Address
 
 
 class Mark(StrEnum):
@@ -24,11 +17,23 @@ class Mark(StrEnum):
     EXEMPT = "e"
     NONE = "n"
     UNKNOWN = "u"
+    UNSTATED = "q"
+    ABSENT = "x"
 
     @property
     def word(self) -> str:
         """What stands in the cell, for readers, search and copies."""
         return _WORDS[self]
+
+    @property
+    def legend(self) -> str:
+        """What the corner says of it."""
+        return _LEGEND[self]
+
+    @property
+    def opens(self) -> bool:
+        """Whether the row has something there, with or without a condition."""
+        return self in (Mark.ALLOWED, Mark.LIMITED, Mark.EXEMPT)
 
 
 _WORDS = {
@@ -37,6 +42,17 @@ _WORDS = {
     Mark.EXEMPT: "exempt",
     Mark.NONE: "no",
     Mark.UNKNOWN: "unknown",
+    Mark.UNSTATED: "not stated",
+    Mark.ABSENT: "not there",
+}
+_LEGEND = {
+    Mark.ALLOWED: "Allowed",
+    Mark.LIMITED: "Limited by a condition",
+    Mark.EXEMPT: "Exempt from the rules",
+    Mark.NONE: "No access",
+    Mark.UNKNOWN: "Unknown, could not be read",
+    Mark.UNSTATED: "Not stated or unclear",
+    Mark.ABSENT: "Not there at all",
 }
 
 
@@ -44,34 +60,68 @@ _WORDS = {
 class Cell:
     """One answer. `differs`: Keycloak, when it was last read, answered otherwise.
 
-    With `text` the cell stands for a whole group of columns: `7/10`.
+    `text` is what is written in a wide cell, a level or a count; elsewhere it is read and not seen.
     """
 
     mark: Mark
     differs: bool = False
     text: str = ""
 
+    @property
+    def words(self) -> str:
+        """The answer in words: `yes`, `limited, READ`, `not stated`."""
+        if not self.text or self.text == self.mark.word:
+            return self.mark.word
+        return self.text if self.mark in (Mark.ALLOWED, Mark.UNSTATED) else f"{self.mark.word}, {self.text}"
+
+
+class Width(StrEnum):
+    """How wide a column is. The value is the class of its `<col>`."""
+
+    MARK = "column"
+    COUNT = "count"
+    LEVEL = "level"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A role or an entitlement. `label` is short enough for the head, `title` says it in full."""
+    """What is asked of every row. `label` is short enough for the head, `title` says it in full.
+
+    Wider columns show the text of their cells. `url` leads to the columns that this one stands for,
+    `note` is a doubtful reading of what the platform says.
+    """
 
     key: str
     label: str
     title: str
+    width: Width = Width.MARK
+    note: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnGroup:
-    """Neighbouring columns under one head."""
+    """Neighbouring columns under one head. `short` stands there where the group is narrow."""
 
     label: str
     columns: tuple[Column, ...]
+    short: str = ""
+
+    @property
+    def head(self) -> str:
+        return self.short if self.short and len(self.columns) <= NARROW else self.label
+
+
+NARROW = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A person, group or role with one cell a column. `reach`: how many columns it is allowed in all."""
+    """Whom or what a row is about, with one cell a column. `reach`: how many columns it opens in all.
+
+    `fold`: the address that opens or closes what the row stands for, `is_open` which of them; `depth`
+    is how far a row stands below such a one. `note` is said beside the name.
+    """
 
     key: str
     name: str
@@ -80,6 +130,10 @@ class Row:
     gloss: str
     reach: int
     cells: tuple[Cell, ...]
+    note: str = ""
+    fold: str = ""
+    is_open: bool = False
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +144,19 @@ class RowGroup:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
-    """What one page shows."""
+    """What one page shows. `is_folded`: a column stands for a group of columns, and its cells count."""
 
     column_groups: tuple[ColumnGroup, ...]
     row_groups: tuple[RowGroup, ...]
+    is_folded: bool = False
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         return tuple(chain.from_iterable(group.columns for group in self.column_groups))
 
-    @property
+    @cached_property
     def rows(self) -> tuple[Row, ...]:
         return tuple(chain.from_iterable(group.rows for group in self.row_groups))
 
@@ -122,120 +177,50 @@ class Grid:
     def differing(self) -> int:
         return sum(cell.differs for row in self.rows for cell in row.cells)
 
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        """The marks that need a word on this page: what may stand there, and what rarely does if it does."""
+        shown = {cell.mark for row in self.rows for cell in row.cells}
+        always = (Mark.ALLOWED, Mark.NONE)
+        return tuple(mark for mark in Mark if mark in always or mark in shown)
+
+    @cached_property
+    def widths(self) -> tuple[Width, ...]:
+        return tuple(column.width for column in self.columns)
+
     def _count(self, mark: Mark) -> int:
         return sum(cell.mark is mark for row in self.rows for cell in row.cells)
 
 
-Chosen = tuple[str, str] | None
-"""The keys of the row and the column whose reasons are shown."""
+def counted(cells: Sequence[Cell]) -> Cell:
+    """Return one cell for a group of columns: how many of them are open."""
+    held = sum(cell.mark.opens for cell in cells)
+    unknown = any(cell.mark is Mark.UNKNOWN for cell in cells)
+    mark = Mark.ALLOWED if held else Mark.UNKNOWN if unknown else Mark.NONE
+    return Cell(mark, any(cell.differs for cell in cells), f"{held}/{len(cells)}")
 
 
-def heads_of(grid: Grid) -> SafeString:
-    """Return the cells of the second head row: one vertical name a column."""
-    parts: list[str] = []
-    for group in grid.column_groups:
-        for place, column in enumerate(group.columns):
-            first = " first" if place == 0 else ""
-            parts.append(
-                f'<th scope="col" class="head{first}" data-key="{escape(column.key)}" '
-                f'title="{escape(column.title)}"><span>{escape(column.label)}</span></th>'
-            )
-    return mark_safe("".join(parts))
-
-
-def body_of(grid: Grid, chosen: Chosen = None) -> SafeString:
-    """Return all `<tbody>` of the page, with the chosen cell marked and one cell to tab to."""
-    firsts = frozenset(_first_places(grid))
-    plain = _ready_cells()
-    columns = grid.columns
-    places = {column.key: place for place, column in enumerate(columns)}
-    at = (chosen[0], places.get(chosen[1])) if chosen else None
-    parts: list[str] = []
-    for number, group in enumerate(grid.row_groups):
-        parts.append("<tbody>")
-        if group.label:
-            parts.append(_group_head(number, group, len(columns)))
-        parts.extend(_row(row, firsts, plain, at) for row in group.rows)
-        parts.append("</tbody>")
-    return mark_safe(_with_tab_stop("".join(parts), has_chosen=at is not None))
-
-
-def _first_places(grid: Grid) -> Iterator[int]:
-    place = 0
-    for group in grid.column_groups:
-        yield place
-        place += len(group.columns)
-
-
-def _ready_cells() -> Mapping[tuple[Mark, bool, bool], str]:
-    """Return the markup of every kind of cell: mark, differs, first of its group."""
-    return {
-        (mark, differs, first): _cell(mark, differs, first)
-        for mark in Mark
-        for differs in (False, True)
-        for first in (False, True)
-    }
-
-
-def _cell(mark: Mark, differs: bool, first: bool, extra: str = "") -> str:
-    classes = f"{mark.value}{' f' if first else ''}{' d' if differs else ''}"
-    word = f"{mark.word}, differs from Keycloak" if differs else mark.word
-    return f'<td class="{classes}"{extra}>{word}</td>'
-
-
-def _fold(cell: Cell) -> str:
-    held, _, count = cell.text.partition("/")
-    tint = "y" if held == count else "p" if cell.mark is Mark.ALLOWED else cell.mark.value
-    hint = ' title="some differ from Keycloak"' if cell.differs else ""
-    return f'<td class="s {tint}{" d" if cell.differs else ""}"{hint}>{cell.text}</td>'
-
-
-def _row(
-    row: Row,
-    firsts: frozenset[int],
-    plain: Mapping[tuple[Mark, bool, bool], str],
-    at: tuple[str, int | None] | None,
-) -> str:
-    cells = [
-        _fold(cell) if cell.text else plain[cell.mark, cell.differs, place in firsts]
-        for place, cell in enumerate(row.cells)
-    ]
-    if at and at[0] == row.key and at[1] is not None:
-        cell, place = row.cells[at[1]], at[1]
-        cells[place] = _cell(cell.mark, cell.differs, place in firsts, ' tabindex="0" aria-selected="true"')
-    return f'<tr data-key="{escape(row.key)}">{_name(row)}{"".join(cells)}</tr>'
-
-
-def _name(row: Row) -> str:
-    name = escape(row.name)
-    link = f'<a href="{escape(row.url)}" title="{name}" tabindex="-1">{name}</a>'
-    gloss = escape(row.gloss)
-    return (
-        f'<th scope="row"><div class="row-name">{_icon(row.icon)}{link}'
-        f'<span class="gloss" title="{gloss}">{gloss}</span><span class="reach">{row.reach}</span></div></th>'
+def folded(groups: Sequence[ColumnGroup], address: Address) -> ColumnGroup:
+    """Return one column for each group, to begin with where there are too many to show at once."""
+    columns = (
+        Column(
+            key=f"group:{one.label}",
+            label=one.label,
+            title=f"Show {one.label}: {len(one.columns)}",
+            width=Width.COUNT,
+            url=address(columns=one.label),
+        )
+        for one in groups
     )
+    return ColumnGroup("Groups", tuple(columns))
 
 
-@lru_cache(maxsize=16)
-def _icon(name: str) -> SafeString:
-    """Return the mark of a row. The same few serve all rows."""
-    return icon(name)
-
-
-def _group_head(number: int, group: RowGroup, width: int) -> str:
-    return (
-        f'<tr class="rows-of"><th scope="rowgroup"><button type="button" class="fold-rows" '
-        f'aria-expanded="true" data-fold="{number}">{icon("chevron-down")}{escape(group.label)} '
-        f'<i>{len(group.rows)}</i></button></th><td colspan="{width}"></td></tr>'
-    )
-
-
-def _with_tab_stop(body: str, *, has_chosen: bool) -> str:
-    """Return the body with one cell that Tab reaches: the chosen one, else the first."""
-    if has_chosen and 'tabindex="0"' in body:
-        return body
-    start = body.find('<td class="')
-    if start < 0:
-        return body
-    end = body.index('"', start + len('<td class="')) + 1
-    return f'{body[:end]} tabindex="0"{body[end:]}'
+def counting(row: Row, groups: Sequence[ColumnGroup]) -> Row:
+    """Return the row with one counting cell for each group of its columns."""
+    cells: list[Cell] = []
+    start = 0
+    for group in groups:
+        end = start + len(group.columns)
+        cells.append(counted(row.cells[start:end]))
+        start = end
+    return replace(row, cells=tuple(cells))

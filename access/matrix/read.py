@@ -11,20 +11,31 @@ from django.urls import reverse
 from access.matrix.asked import Asked, Standing, View
 from access.models import Group, Person, Role
 from console.engine.state import Kind
-from console.graph.edges import Node, group, person, role
+from console.graph.edges import Node, NodeKind, group, person, role
 from console.sync.models import Observed
 from console.sync.words import group_words
-from tenants.models import Tenant
+from tenants.models import Declaration, Tenant
 
 MARK = "o"
-KINDS = {View.PEOPLE: Kind.PERSON, View.GROUPS: Kind.GROUP, View.ROLES: Kind.ROLE}
-_LETTERS = {Kind.PERSON: "p", Kind.GROUP: "g", Kind.ROLE: "r"}
+
+
+def service_account(client: str) -> Node:
+    return Node(NodeKind.SERVICE_ACCOUNT, client)
+
+
+KINDS = {
+    View.PEOPLE: Kind.PERSON,
+    View.GROUPS: Kind.GROUP,
+    View.ROLES: Kind.ROLE,
+    View.ACCOUNTS: Kind.CLIENT,
+}
+_LETTERS = {Kind.PERSON: "p", Kind.GROUP: "g", Kind.ROLE: "r", Kind.CLIENT: "a"}
 _DECLARED = {
     Kind.PERSON: (Person.objects.all(), "username"),
     Kind.GROUP: (Group.objects.all(), "path"),
     Kind.ROLE: (Role.objects.all(), "name"),
 }
-_NODES = {Kind.PERSON: person, Kind.GROUP: group, Kind.ROLE: role}
+_NODES = {Kind.PERSON: person, Kind.GROUP: group, Kind.ROLE: role, Kind.CLIENT: service_account}
 _SEARCHED = ("address", "fields__first_name", "fields__last_name", "fields__email")
 
 
@@ -55,8 +66,11 @@ def matching(tenant: Tenant, kind: Kind, text: str) -> "QuerySet[Observed]":
 
 
 def _undeclared(tenant: Tenant, kind: Kind) -> "QuerySet[Observed]":
-    declared, column = _DECLARED[kind]
     rows = Observed.objects.filter(scope=tenant.realm.scope, kind=kind.value)
+    if kind is Kind.CLIENT:
+        known = Declaration.objects.filter(realm=tenant.realm, kind=kind.value)
+        return rows.filter(fields__service_accounts=True).exclude(address__in=known.values("address"))
+    declared, column = _DECLARED[kind]
     return rows.exclude(target__in=declared.filter(realm=tenant.realm).values(column))
 
 

@@ -1,4 +1,4 @@
-"""The rows of the matrix: which people, groups or roles stand on a page, in which order."""
+"""The rows of the matrix: which people, groups, service accounts or roles stand on a page, in which order."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,29 +6,57 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    Case,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from access.matrix import read
 from access.matrix.asked import Asked, Standing, View
+from access.matrix.families import Families, Family
 from access.models import Group, Membership, Person, Role
+from access.querysets import within
+from console.engine.state import Kind
 from console.graph.edges import Node, NodeKind, group, person, role
 from console.sync.models import Observed
-from tenants.models import Tenant
+from tenants.models import Declaration, Tenant
 
 GROUPED_AT_MOST = 5000  # ordering people by their group asks once a person: not for large realms
 NOT_MANAGED = "Not managed here"
 MANAGED = "Managed here"  # of people whose groups are not asked for
 
-Row = Person | Group | Role | Observed
-_ICONS = {NodeKind.PERSON: "user", NodeKind.GROUP: "users-group", NodeKind.ROLE: "shield-check"}
-_VIEWS = {NodeKind.PERSON: View.PEOPLE, NodeKind.GROUP: View.GROUPS, NodeKind.ROLE: View.ROLES}
+Row = Person | Group | Role | Declaration | Observed | Family
+_ICONS = {
+    NodeKind.PERSON: "user",
+    NodeKind.GROUP: "users-group",
+    NodeKind.ROLE: "shield-check",
+    NodeKind.SERVICE_ACCOUNT: "robot",
+}
+_VIEWS = {
+    NodeKind.PERSON: View.PEOPLE,
+    NodeKind.GROUP: View.GROUPS,
+    NodeKind.ROLE: View.ROLES,
+    NodeKind.SERVICE_ACCOUNT: View.ACCOUNTS,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who or what a row is about. `is_declared`: otherwise it is only in Keycloak."""
+    """Who or what a row is about. `is_declared`: otherwise it is only in Keycloak.
+
+    `depth` is 1 for a role that is shown below its opened family.
+    """
 
     key: str
     node: Node
@@ -36,6 +64,8 @@ class Subject:
     url: str
     icon: str
     group: str = ""
+    family: Family | None = None
+    depth: int = 0
 
     @property
     def is_declared(self) -> bool:
@@ -43,82 +73,114 @@ class Subject:
 
     @property
     def noun(self) -> str:
-        return self.node.kind.value
+        return self.node.kind.value.replace("-", " ")
 
 
-def subjects(tenant: Tenant, asked: Asked) -> "QuerySet[Any] | Beside":
+def subjects(tenant: Tenant, asked: Asked, families: Families | None = None) -> Sequence[Any]:
     """Return the rows that the page asks for, ordered, still to be paged."""
     if tenant.realm.scope.is_observed:
-        return read.rows_of(tenant, asked)
-    rows = {View.PEOPLE: _people, View.GROUPS: _groups, View.ROLES: _roles}[asked.view](tenant, asked)
-    return Beside(rows, read.rows_of(tenant, asked)) if read.is_shown(tenant) else rows
+        return Chained((read.rows_of(tenant, asked),))
+    makers = {View.PEOPLE: _people, View.GROUPS: _groups, View.ACCOUNTS: _accounts}
+    if asked.view is View.ROLES:
+        parts = list(_roles(tenant, asked, families or Families()))
+    else:
+        parts = [makers[asked.view](tenant, asked)]
+    if read.is_shown(tenant):
+        parts.append(read.rows_of(tenant, asked))
+    return Chained(tuple(parts))
 
 
 @dataclass(frozen=True)
-class Beside(Sequence["Row"]):
-    """What is declared, and after it what was read and is not declared: pages go on from one to the other."""
+class Chained(Sequence["Row"]):
+    """Lists one after the other: pages go on from one to the next."""
 
-    declared: "QuerySet[Any]"
-    found: "QuerySet[Observed]"
+    parts: tuple[Any, ...]
 
     @cached_property
-    def _first(self) -> int:
-        return self.declared.count()
+    def _lengths(self) -> tuple[int, ...]:
+        return tuple(len(one) if isinstance(one, list) else one.count() for one in self.parts)
 
     def __len__(self) -> int:
-        return self._first + self.found.count()
+        return sum(self._lengths)
 
     def __iter__(self) -> "Iterator[Row]":
-        return chain(self.declared, self.found)
+        return chain.from_iterable(self.parts)
 
     def __getitem__(self, asked: Any) -> Any:
         """Return a slice with a start and an end, as pages ask for it."""
-        start, stop = (max(one - self._first, 0) for one in (asked.start, asked.stop))
-        return [*self.declared[asked], *self.found[start:stop]]
+        found: list[Row] = []
+        before = 0
+        for part, length in zip(self.parts, self._lengths, strict=True):
+            start, stop = (min(max(one - before, 0), length) for one in (asked.start, asked.stop))
+            if start < stop:
+                found.extend(part[start:stop])
+            before += length
+        return found
 
 
-def subject_of(tenant: Tenant, key: str) -> Subject | None:
+def subject_of(tenant: Tenant, key: str, families: Families | None = None) -> Subject | None:
     """Return the row that a key such as `p12` names, or None if this tenant has none."""
     if key.startswith(read.MARK):
         seen = read.row_of(tenant, key) if read.is_shown(tenant) else None
         return as_subject(tenant, seen) if seen else None
-    models: dict[str, Any] = {"p": Person, "g": Group, "r": Role}
+    if families and (family := families.named(key)):
+        return as_subject(tenant, family)
     number = key[1:]
-    if key[:1] not in models or not (number.isascii() and number.isdigit() and len(number) < 18):
+    if key[:1] not in "pgra" or not (number.isascii() and number.isdigit() and len(number) < 18):
         return None
-    row = models[key[:1]].objects.of(tenant).filter(pk=int(number)).first()
+    row = _rows_of(tenant, key[:1]).filter(pk=int(number)).first()
     return as_subject(tenant, row) if row else None
+
+
+def _rows_of(tenant: Tenant, letter: str) -> "QuerySet[Any]":
+    if letter == "a":
+        return _all_accounts(tenant)
+    models: dict[str, Any] = {"p": Person, "g": Group, "r": Role}
+    rows: QuerySet[Any] = models[letter].objects.of(tenant)
+    return rows
 
 
 def node_of_row(row: Row) -> Node:
     """Return the node of the graph that a row of the database is."""
     if isinstance(row, Observed):
         return read.node_of(row)
+    if isinstance(row, Family):
+        return role(row.example)
+    if isinstance(row, Declaration):
+        return read.service_account(row.at.path[0])
     if isinstance(row, Person):
         return person(row.username)
     return group(row.path) if isinstance(row, Group) else role(row.name)
 
 
-def as_subject(tenant: Tenant, row: Row) -> Subject:
+def as_subject(tenant: Tenant, row: Row, families: Families | None = None) -> Subject:
     """Return a row of the database as a row of the matrix."""
+    node = node_of_row(row)
+    icon = _ICONS[node.kind]
     if isinstance(row, Observed):
-        node, icon = read.node_of(row), _ICONS[read.node_of(row).kind]
         label = "" if tenant.realm.scope.is_observed or node.kind is NodeKind.ROLE else NOT_MANAGED
         return Subject(read.key_of(row), node, read.name_of(row), read.url_of(tenant, row), icon, label)
-    url, node = row.url(tenant.slug), node_of_row(row)
+    if isinstance(row, Family):
+        return Subject(row.key, node, row.pattern, "", icon, row.label, family=row)
+    if isinstance(row, Declaration):
+        return Subject(f"a{row.pk}", node, node.name, "", icon)
+    url = row.url(tenant.slug)
     if isinstance(row, Person):
         label = getattr(row, "group_label", MANAGED if read.is_shown(tenant) else "") or ""
-        return Subject(f"p{row.pk}", node, str(row), url, "user", label)
+        return Subject(f"p{row.pk}", node, str(row), url, icon, label)
     if isinstance(row, Group):
-        return Subject(f"g{row.pk}", node, row.words, url, "users-group", row.path.split("/")[0])
-    return Subject(f"r{row.pk}", node, row.name, url, "shield-check")
+        return Subject(f"g{row.pk}", node, row.words, url, icon, row.path.split("/")[0])
+    family = families.of(row.name) if families else None
+    label = family.label if family else "Roles" if families and families.all else ""
+    return Subject(f"r{row.pk}", node, row.name, url, icon, label, depth=int(family is not None))
 
 
 def matrix_url(tenant: Tenant, subject: Subject, column: str) -> str:
     """Return the address of one cell, narrowed to its row so that the cell is on the page."""
     view = _VIEWS[subject.node.kind]
     base = reverse("access:matrix", kwargs={"tenant": tenant.slug})
-    query = {"view": view.value, "q": subject.node.name, "row": subject.key, "column": column}
+    show = "capabilities" if column.startswith("capability:") else "rights"
+    query = {"view": view.value, "show": show, "q": subject.node.name, "row": subject.key, "column": column}
     return f"{base}?{urlencode(query)}"
 
 
@@ -133,6 +195,9 @@ def _people(tenant: Tenant, asked: Asked) -> "QuerySet[Person]":
             | Q(last_name__icontains=word)
             | Q(email__icontains=word)
         )
+    if asked.group:
+        own = Group.objects.of(tenant).filter(within(asked.group))
+        rows = rows.filter(pk__in=Membership.objects.filter(group__in=own).values("person"))
     names = (F("first_name"), F("last_name"), F("username"))
     if rows.count() > GROUPED_AT_MOST:
         return rows.order_by(*names)
@@ -163,11 +228,38 @@ def _groups(tenant: Tenant, asked: Asked) -> "QuerySet[Group]":
     return rows.order_by("path")
 
 
-def _roles(tenant: Tenant, asked: Asked) -> "QuerySet[Role]":
+def _accounts(tenant: Tenant, asked: Asked) -> "QuerySet[Declaration]":
+    rows = _all_accounts(tenant)
+    for word in asked.text.split():
+        rows = rows.filter(address__icontains=word)
+    return rows.order_by("address")
+
+
+def _all_accounts(tenant: Tenant) -> "QuerySet[Declaration]":
+    """Return the clients with a service account. Those of a share have its prefix in their names."""
+    kind = Kind.CLIENT.value
+    rows = Declaration.objects.filter(realm=tenant.realm, kind=kind, fields__service_accounts=True)
+    return rows.filter(address__startswith=f"{kind}:{tenant.role_prefix}") if tenant.is_share else rows
+
+
+def _roles(tenant: Tenant, asked: Asked, families: Families) -> Iterator[Any]:
+    """Yield the roles of no family, then each family: a row for it, and below it its members if opened."""
     rows = Role.objects.of(tenant)
     for word in asked.text.split():
         rows = rows.filter(name__icontains=word)
-    return rows.order_by("name")
+    yield rows.exclude(families.condition).order_by(*_place(families), "name")
+    for family in families.all:
+        found = rows.filter(family.condition)
+        if found.exists():
+            yield [family]
+            if families.is_open(family):
+                yield found.order_by("name")
+
+
+def _place(families: Families) -> tuple[Case, ...]:
+    """Return the order in which the platform itself names its roles, if it does; others come after."""
+    known = [When(name=name, then=Value(at)) for at, name in enumerate(families.catalogue.titles)]
+    return (Case(*known, default=Value(len(known)), output_field=IntegerField()),) if known else ()
 
 
 def usernames_of(found: Iterable[Subject]) -> list[str]:

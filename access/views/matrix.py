@@ -1,6 +1,7 @@
 """The access matrix, and the reasons of one cell."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -8,11 +9,14 @@ from django.views.decorators.http import require_GET
 from access.concern import concerns
 from access.explain import Explanation, explain
 from access.graphs import access_of
-from access.matrix.asked import Asked, View, asked_of
+from access.matrix.address import Address, address_of
+from access.matrix.asked import Asked, Show, View, asked_of
 from access.matrix.columns import node_of, title_of
-from access.matrix.grid import body_of, heads_of
-from access.matrix.page import matrix_page
+from access.matrix.markup import body_of, columns_of, heads_of
+from access.matrix.page import MatrixPage, matrix_of, matrix_page
 from access.matrix.rows import Subject, subject_of, usernames_of
+from access.matrix.toolbar import chips_of
+from access.models import Group
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import is_partial, render_page
@@ -20,6 +24,7 @@ from tenants.loaders import tenant_for
 from tenants.models import Tenant
 
 PAGE = "access/matrix.html"
+GROUPS_OFFERED = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,19 +46,38 @@ def matrix(request: HttpRequest, tenant: str) -> HttpResponse:
     reasons = _reasons(owner, asked)
     if is_partial(request) and request.headers.get("HX-Target") == "why":
         return _panel(request, owner, reasons)
-    page = matrix_page(owner, asked, number=request.GET.get("page"))
-    chosen = (asked.row, asked.column) if asked.has_reasons_open else None
+    address = address_of(request.path, request.GET)
+    matrix = matrix_of(owner, asked, address=address)
+    page = matrix_page(matrix, number=request.GET.get("page"))
     context = {
         "tenant": owner,
         "asked": asked,
-        "views": list(View),
         "page": page,
-        "heads": heads_of(page.grid),
-        "body": body_of(page.grid, chosen),
         "reasons": reasons,
         "is_refresh": is_partial(request),
+        **_toolbar(address, owner, asked, page),
+        **_table(asked, page),
     }
     return render_page(request, page=PAGE, fragment="results", context=context)
+
+
+def _toolbar(address: Address, tenant: Tenant, asked: Asked, page: MatrixPage) -> dict[str, Any]:
+    shows = [one for one in Show if one is not Show.CAPABILITIES or page.has_capabilities]
+    return {
+        "views": list(View),
+        "shows": shows,
+        "chips": chips_of(address, asked, page),
+        "groups": Group.objects.of(tenant).order_by("path")[:GROUPS_OFFERED],
+    }
+
+
+def _table(asked: Asked, page: MatrixPage) -> dict[str, Any]:
+    chosen = (asked.row, asked.column) if asked.has_reasons_open else None
+    return {
+        "columns": columns_of(page.grid),
+        "heads": heads_of(page.grid),
+        "body": body_of(page.grid, chosen),
+    }
 
 
 def _panel(request: HttpRequest, tenant: Tenant, reasons: Reasons | None) -> HttpResponse:

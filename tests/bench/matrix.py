@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from access.graphs import access_of
 from access.matrix.asked import asked_of
 from access.matrix.columns import key_of
-from access.matrix.page import MatrixPage, matrix_page
+from access.matrix.page import MatrixPage, matrix_of, matrix_page
 from access.models import Person
 from console.graph.edges import Node, person
 from console.graph.paths import paths
@@ -59,7 +59,7 @@ def _browser(place: Place) -> Client:
 
 
 def _page(browser: Client, world: World) -> None:
-    page = matrix_page(world.tenant, asked_of({}), number=None)
+    page = matrix_page(matrix_of(world.tenant, asked_of({})), number=None)
     seconds, asked, size = _asked_for(browser, _url(world))
     figures.line(f"page, {world.words}", figures.spread(seconds))
     figures.line("", f"{asked}, {size:,} characters; {_grid(page)}")

@@ -5,7 +5,8 @@ from time import process_time
 
 import pytest
 
-from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup, body_of, heads_of
+from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup
+from access.matrix.markup import body_of, heads_of
 
 LIMIT_MS = 5.0
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from access.matrix.asked import Asked, Standing, View
 from access.matrix.grid import Mark, Row
-from access.matrix.page import MatrixPage, matrix_page
+from access.matrix.page import MatrixPage, matrix_of, matrix_page
 from console.engine.state import Address, Kind
 from tests.access.declared import DeclaredTenant
 
@@ -32,7 +32,7 @@ def acme() -> DeclaredTenant:
 
 def page_of(acme: DeclaredTenant, **asked: object) -> MatrixPage:
     acme.tenant.refresh_from_db()
-    return matrix_page(acme.tenant, Asked(**asked), number=None)  # type: ignore[arg-type]
+    return matrix_page(matrix_of(acme.tenant, Asked(**asked)), number=None)  # type: ignore[arg-type]
 
 
 def marks(page: MatrixPage, name: str) -> dict[str, Mark]:
