@@ -5,7 +5,7 @@ from typing import Any
 
 from console.engine.fields import FieldSpec
 from console.engine.kinds import KINDS, TREES, described, is_protected, spec_of
-from console.engine.masked import has_mask
+from console.engine.masked import SECRET_KEYS, has_mask
 from console.engine.state import Address, Kind
 from console.exact_url import Refused as Unclear
 from console.exact_url import path_of
@@ -24,11 +24,6 @@ LONGEST_TEXT = 4000
 LONGEST_KEY = 800
 MOST_VALUES = 500
 MARKUP = frozenset("<>\"'`")
-# Keycloak keeps these among settings that it shows; a value of ours would stand in plans and in the record.
-SECRET_KEYS = frozenset(
-    {"authToken", "authTokenClientSecret", "bindCredential", "client.secret", "clientSecret", "keyPassword"}
-    | {"keystorePassword", "password", "privateKey", "secret", "storePassword"}
-)
 # What Keycloak writes there itself, beside or about a secret.
 KEYCLOAKS_KEYS = frozenset({"client.secret.creation.time", "client.secret.expiration.time", "realm_client"})
 

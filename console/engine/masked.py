@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 MASK = re.compile(r"\*{2,}")
+# Keycloak keeps these among settings that it shows; a value of ours would stand in plans and in the record.
+SECRET_KEYS = frozenset(
+    {"authToken", "authTokenClientSecret", "bindCredential", "client.secret", "clientSecret", "keyPassword"}
+    | {"keystorePassword", "password", "privateKey", "secret", "storePassword"}
+)
 
 
 def has_mask(value: Any) -> bool:

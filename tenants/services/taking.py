@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from console.engine.kinds import REALM, is_protected, managed
-from console.engine.masked import has_mask
+from console.engine.masked import SECRET_KEYS, has_mask
 from console.engine.state import Address, Fields, Kind
 from console.sync.cause import Change
 from console.sync.commands import Refused
@@ -12,7 +12,7 @@ from tenants.desired import CARRIERS, FIRST, REALM_FIELDS, fields_of
 from tenants.models import SECONDS, Declaration, Realm
 from tenants.secrets import MARKED_IN, VERSION_KEY
 from tenants.services.declarations import subject
-from tenants.validity import DECLARABLE, KEYCLOAKS_KEYS, SECRET_KEYS, ValueRefused, cleaned, refuse_address
+from tenants.validity import DECLARABLE, KEYCLOAKS_KEYS, ValueRefused, cleaned, refuse_address
 
 CHUNK = 2000
 Found = Mapping[Address, Fields]

@@ -1,0 +1,191 @@
+"""What a schema cannot say: placeholders, conditions, and all that a blueprint becomes with any choice.
+
+A blueprint is expanded with its defaults, with each other choice in turn, and with all that is optional
+given; what is wrong in any of these is a fault at the place in the text that it comes from.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from console.blueprints import meaning_realm, meaning_rights
+from console.blueprints.asking import faults_of_parameters
+from console.blueprints.expand import expanded
+from console.blueprints.model import Blueprint, Parameter, ParameterType, Path, Value
+from console.blueprints.parameters import default_of
+from console.blueprints.placeholders import (
+    EACH,
+    ITEM,
+    WHEN,
+    has_open_placeholder,
+    is_name,
+    placeholders_in,
+    resolved,
+)
+from console.blueprints.when import fault_of
+
+Found = tuple[Path, str]
+MOST_TRIALS = 200
+
+
+def faults_of(blueprint: Blueprint) -> Iterator[Found]:
+    """Yield what is wrong with a blueprint that is as the schema says, with where it stands."""
+    asking = list(faults_of_parameters(blueprint))
+    written = list(_texts(blueprint))
+    yield from asking
+    yield from written
+    yield from _notes(blueprint)
+    if not asking and not written:
+        yield from _tried(blueprint)
+
+
+# --- what stands in the texts ---------------------------------------------------------------------
+
+
+def _texts(blueprint: Blueprint) -> Iterator[Found]:
+    known = {one.name: one for one in blueprint.parameters}
+    yield from _walked(blueprint.body, (), known)
+
+
+def _walked(data: Any, path: Path, known: Mapping[str, Parameter]) -> Iterator[Found]:
+    if isinstance(data, Mapping):
+        yield from _conditions(data, path, known)
+        inner = {**known, ITEM: Parameter(name=ITEM, label=ITEM)} if EACH in data else known
+        for key, value in data.items():
+            if key == "secrets" and isinstance(value, Mapping):
+                yield from _secrets(value, (*path, key), known)
+            elif key not in (WHEN, EACH):
+                yield from _walked(value, (*path, key), inner)
+    elif isinstance(data, list):
+        for place, value in enumerate(data):
+            yield from _walked(value, (*path, place), known)
+    elif isinstance(data, str):
+        yield from ((path, reason) for reason in _placeholders(data, known))
+
+
+def _conditions(data: Mapping[str, Any], path: Path, known: Mapping[str, Parameter]) -> Iterator[Found]:
+    if isinstance(data.get(WHEN), str) and (wrong := fault_of(data[WHEN], known)):
+        yield (*path, WHEN), wrong
+    if EACH in data:
+        parameter = known.get(data[EACH])
+        if parameter is None:
+            yield (*path, EACH), f"There is no parameter {data[EACH]}."
+        elif parameter.type is not ParameterType.TEXTS:
+            yield (*path, EACH), f"{data[EACH]} is no list: only a parameter of type texts is repeated."
+
+
+def _placeholders(text: str, known: Mapping[str, Parameter]) -> Iterator[str]:
+    if has_open_placeholder(text):
+        yield "A placeholder has no name or no end. Write ${name}, or $${ for the signs themselves."
+    found = placeholders_in(text)
+    for inner in found:
+        if not is_name(inner):
+            if wrong := fault_of(inner, known):
+                yield wrong
+        elif inner not in known:
+            yield f"There is no parameter {inner}."
+        elif known[inner].is_secret:
+            yield f"{inner} is a secret: it stands only in `secrets`, where it is written and not shown."
+        elif known[inner].type is ParameterType.TEXTS and text != f"${{{inner}}}":
+            yield f"{inner} is a list: it cannot stand inside a text. Use it alone, or `for_each`."
+
+
+def _secrets(data: Mapping[str, Any], path: Path, known: Mapping[str, Parameter]) -> Iterator[Found]:
+    for key, text in data.items():
+        found = placeholders_in(text) if isinstance(text, str) else ()
+        parameter = known.get(found[0]) if len(found) == 1 else None
+        if parameter is None or not parameter.is_secret or text != f"${{{parameter.name}}}":
+            yield (*path, key), "A secret is `${name}` of a parameter of type secret, and nothing else."
+
+
+# --- notes ----------------------------------------------------------------------------------------
+
+
+def _notes(blueprint: Blueprint) -> Iterator[Found]:
+    keys = [one.key for one in blueprint.notes]
+    for place, key in enumerate(keys):
+        if key in keys[:place]:
+            yield ("notes", place, "key"), f"The note “{key}” stands twice."
+    for place, parameter in enumerate(blueprint.parameters):
+        if parameter.note and parameter.note not in keys:
+            yield ("parameters", place, "note"), f"There is no note “{parameter.note}”."
+    for section, data in blueprint.body.items():
+        if section != "notes":
+            yield from _referred(data, (section,), frozenset(keys))
+
+
+def _referred(data: Any, path: Path, keys: frozenset[str]) -> Iterator[Found]:
+    if isinstance(data, list):
+        for place, one in enumerate(data):
+            yield from _referred(one, (*path, place), keys)
+    if not isinstance(data, Mapping):
+        return
+    for word, one in data.items():
+        here = (*path, word)
+        if word == "notes" and isinstance(one, list):
+            named = [((*here, place), key) for place, key in enumerate(one)]
+            yield from ((at, f"There is no note “{key}”.") for at, key in named if key not in keys)
+        elif word in ("note", "open") and isinstance(one, str):
+            if one not in keys:
+                yield here, f"There is no note “{one}”."
+        elif word not in ("settings", "config"):
+            yield from _referred(one, here, keys)
+
+
+# --- what it becomes ------------------------------------------------------------------------------
+
+
+def _tried(blueprint: Blueprint) -> Iterator[Found]:
+    seen: set[Found] = set()
+    for values in islice(_trials(blueprint), MOST_TRIALS):
+        found = resolved(blueprint.body, values)
+        for path, reason in _of_trial(blueprint, found.data, values):
+            fault = found.origin(path), reason
+            if fault not in seen:
+                seen.add(fault)
+                yield fault
+
+
+def _of_trial(blueprint: Blueprint, data: Any, values: Mapping[str, Value]) -> Iterator[Found]:
+    wrong = [*meaning_realm.faults_of(data), *meaning_rights.faults_of(data)]
+    yield from wrong
+    if not wrong:
+        expanded(blueprint, values)  # what the checks let through must expand
+
+
+def _trials(blueprint: Blueprint) -> Iterator[dict[str, Value]]:
+    """Yield values to try: the defaults, all that is optional given, and each other choice with both."""
+    least = {one.name: _least(one) for one in blueprint.parameters}
+    most = {one.name: _most(one) for one in blueprint.parameters}
+    yield least
+    yield most
+    for parameter in blueprint.parameters:
+        for other in _others(parameter):
+            yield least | {parameter.name: other}
+            yield most | {parameter.name: other}
+
+
+def _least(parameter: Parameter) -> Value:
+    given = parameter.example
+    is_asked = parameter.required and parameter.default in ("", ())
+    return given if is_asked and given is not None else default_of(parameter)
+
+
+def _most(parameter: Parameter) -> Value:
+    if parameter.type is ParameterType.YES_NO:
+        return True
+    if parameter.type is ParameterType.SECRET:
+        return "secret"
+    return default_of(parameter) if parameter.example is None else parameter.example
+
+
+def _others(parameter: Parameter) -> tuple[Value, ...]:
+    if parameter.type is ParameterType.YES_NO:
+        return (True, False)
+    if parameter.type is ParameterType.CHOICE:
+        return tuple(one.value for one in parameter.choices)
+    if parameter.type in (ParameterType.TEXT, ParameterType.TEXTS):
+        empty: Value = "" if parameter.type is ParameterType.TEXT else ()
+        return () if parameter.required else (empty,)
+    ends = (parameter.minimum, parameter.maximum)
+    return tuple(one for one in ends if one is not None)
