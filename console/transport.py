@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from console.exact_url import LONGEST_URL, Query, Refused, TransportError, origin_of, path_of, url_of
@@ -394,6 +395,6 @@ def _parsed(text: str, headers: Mapping[str, str]) -> Any:
     if "json" not in headers.get("content-type", "") or not text:
         return None
     try:
-        return json_text.loads(text)
-    except (ValueError, RecursionError):
+        return orjson.loads(text)
+    except ValueError:
         return None

@@ -42,6 +42,8 @@ def with_former_names(selection: Selection) -> frozenset[Address]:
     For a target that reads a selection: until a rename is done, what is asked for stands there
     under the former names.
     """
+    if not selection.renames:
+        return selection.addresses
     return (
         selection.addresses
         | {rebased(address, lambda end: former(end, selection)) for address in selection.addresses}
