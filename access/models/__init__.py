@@ -10,6 +10,7 @@ from access.models.entitlements import (
 from access.models.groups import Group, GroupRole
 from access.models.people import Membership, Person, PersonRole
 from access.models.roles import Composite, Role
+from access.models.saved_views import SavedView
 
 __all__ = [
     "Composite",
@@ -24,4 +25,5 @@ __all__ = [
     "Resource",
     "ResourceOwner",
     "Role",
+    "SavedView",
 ]

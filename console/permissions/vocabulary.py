@@ -29,6 +29,7 @@ class Permission(StrEnum):
     GROUP_DELETE = "access:group:delete"
     GROUP_EDIT = "access:group:edit"
     GROUP_VIEW = "access:group:view"
+    MATRIX_SHARE = "access:matrix:share"
     MATRIX_VIEW = "access:matrix:view"
     MEMBERSHIP_ADD = "access:membership:add"
     MEMBERSHIP_REMOVE = "access:membership:remove"
