@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from console.graph.edges import Edge, EdgeKind, Node, NodeKind, rank
+from console.graph.nodes import may_carry
 
 Adjacency = Mapping[Node, tuple[Edge, ...]]
 
@@ -142,11 +143,21 @@ class Graph:
                 stack.extend(next_ for next_ in ahead if next_ not in done and next_ not in opened)
 
     def _bits_of(self, subject: Node) -> int:
+        if subject.kind is NodeKind.SERVICE_ACCOUNT:
+            return self._kept.get(subject, 0) & ~self._foreign(subject)
         if subject.kind is not NodeKind.PERSON:
             return self._kept.get(subject, 0)
         bits = 0
         for edge in self.leaving.get(subject, ()):
             bits |= self._kept[edge.target]
+        return bits
+
+    def _foreign(self, account: Node) -> int:
+        """Return the rights that never stand in the tokens of a service account: scopes of other clients."""
+        bits = 0
+        for right, place in self._places.items():
+            if not may_carry(account, right):
+                bits |= 1 << place
         return bits
 
     def _rights_in(self, bits: int) -> frozenset[Node]:

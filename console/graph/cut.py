@@ -4,16 +4,20 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from console.graph.closure import Graph
-from console.graph.edges import Edge, Node, address_of
+from console.graph.edges import Edge, EdgeKind, Node, address_of
 from console.graph.paths import Between
 
 Removable = Callable[[Edge], bool]
+_OPENING = frozenset({EdgeKind.SCOPE_ROLE, EdgeKind.SCOPE_CLIENT_ROLE})
 Step = tuple[Edge, int]  # an edge, and 1 along it or -1 against it
 
 
 def is_removable(edge: Edge) -> bool:
-    """Say whether a change can take this edge away: a group's place in its parent is none of these."""
-    return address_of(edge) is not None
+    """Say whether a change can take this edge away: a group's place in its parent is none of these.
+
+    Nor is a role that is mapped to a scope: without the last one everybody has the scope.
+    """
+    return edge.kind not in _OPENING and address_of(edge) is not None
 
 
 def minimal_cut(

@@ -4,47 +4,59 @@ A right is held by whoever reaches it along edges. An edge that is a resource of
 membership, a composite, ...) can be removed by a change; a group's place in its parent cannot.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from console.engine.kinds import ends
+from console.engine.kinds import GIVEN_SCOPES, ends
 from console.engine.state import Address, Kind, State
+from console.graph.nodes import (
+    EVERYBODY,
+    SUBJECTS,
+    Node,
+    NodeKind,
+    client_role,
+    client_scope,
+    entitlement,
+    group,
+    node_of,
+    parents_of,
+    person,
+    role,
+    scope,
+    service_account,
+)
 
-
-class NodeKind(StrEnum):
-    PERSON = "person"
-    GROUP = "group"
-    ROLE = "role"
-    CLIENT_ROLE = "client-role"
-    ORGANIZATION_GROUP = "organization-group"
-    SERVICE_ACCOUNT = "service-account"
-    ENTITLEMENT = "entitlement"
-    CLIENT_SCOPE = "client-scope"
-
-
-RIGHTS = frozenset({NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.ENTITLEMENT, NodeKind.CLIENT_SCOPE})
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Node:
-    """A group's name is its whole path (`data/eng`), an entitlement's its text (`package:demo:READ`).
-
-    A client role's name is `client/role`, a service account's is its client's, and the name of a group
-    in an organization is `organization//data/eng`. A client scope is a right in the tokens of one
-    client: `client/scope`, where the scope may hold slashes and the client none.
-    """
-
-    kind: NodeKind
-    name: str
-
-    @property
-    def is_right(self) -> bool:
-        return self.kind in RIGHTS
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
+__all__ = [
+    "EVERYBODY",
+    "INERT",
+    "SUBJECTS",
+    "WHY_INERT",
+    "Edge",
+    "EdgeKind",
+    "Ends",
+    "Node",
+    "NodeKind",
+    "Origin",
+    "Provenance",
+    "ProvenanceOf",
+    "address_of",
+    "client_role",
+    "client_scope",
+    "edges_of",
+    "ends_of",
+    "entitlement",
+    "group",
+    "node_of",
+    "parents_of",
+    "person",
+    "rank",
+    "role",
+    "scope",
+    "service_account",
+]
 
 
 class EdgeKind(StrEnum):
@@ -52,12 +64,15 @@ class EdgeKind(StrEnum):
 
     CLIENT_COMPOSITE = "client-composite"  # client role -> role that it includes
     CLIENT_COMPOSITE_CLIENT_ROLE = "client-composite-client-role"  # client role -> client role
+    CLIENT_DEFAULT_SCOPE = "client-default-scope"  # scope -> scope in the tokens of a client
     COMPOSITE = "composite"  # role -> role that it includes
     COMPOSITE_CLIENT_ROLE = "composite-client-role"  # role -> client role that it includes
+    DEFAULT_GROUP = "default-group"  # person whom Keycloak does not know yet -> default group
     DEFAULT_ROLE = "default-role"  # person -> default role of the realm
     ENTITLEMENT = "entitlement"  # person, group or service account -> entitlement
     GROUP_CLIENT_ROLE = "group-client-role"  # group -> client role
     GROUP_ROLE = "group-role"  # group -> role
+    MAPPED = "mapped"  # identity provider -> role or group that a mapper gives
     MEMBERSHIP = "membership"  # person -> group
     ORGANIZATION_GROUP_CLIENT_ROLE = "organization-group-client-role"  # group of one -> client role
     ORGANIZATION_GROUP_MEMBER = "organization-group-member"  # person -> group of an organization
@@ -65,9 +80,13 @@ class EdgeKind(StrEnum):
     PARENT = "parent"  # group -> the group it stands in, whose roles its members have too
     PERSON_CLIENT_ROLE = "person-client-role"  # person -> client role
     PERSON_ROLE = "person-role"  # person -> role
+    SCOPE_CLIENT_ROLE = "scope-client-role"  # client role -> scope: any one of these suffices
+    SCOPE_ROLE = "scope-role"  # role -> scope: any one of these suffices
     SERVICE_CLIENT_ROLE = "service-client-role"  # service account -> client role
     SERVICE_MEMBERSHIP = "service-membership"  # service account -> group
     SERVICE_ROLE = "service-role"  # service account -> role
+    SIGN_IN = "sign-in"  # person or service account -> everybody
+    UNRESTRICTED_SCOPE = "unrestricted-scope"  # everybody -> scope to which no role is mapped
 
 
 # Keycloak 26.7 keeps these links and gives their roles to nobody: no member of such a group has them, neither
@@ -124,44 +143,32 @@ ProvenanceOf = Callable[[Address], Provenance]
 Ends = tuple[Node, Node, EdgeKind]
 
 
-def person(name: str) -> Node:
-    return Node(NodeKind.PERSON, name)
-
-
-def group(name: str) -> Node:
-    return Node(NodeKind.GROUP, name)
-
-
-def role(name: str) -> Node:
-    return Node(NodeKind.ROLE, name)
-
-
-def entitlement(name: str) -> Node:
-    return Node(NodeKind.ENTITLEMENT, name)
-
-
-def client_role(client: str, name: str) -> Node:
-    return Node(NodeKind.CLIENT_ROLE, f"{client}/{name}")
-
-
 def edges_of(
     state: State,
     provenance_of: ProvenanceOf | None = None,
     *,
     default_role: str | None = None,
+    known: Collection[str] = (),
+    signs_in: bool = False,
 ) -> tuple[Edge, ...]:
     """Return every edge that a state says, sorted.
 
     A group that only its subgroups or members mention is placed in its parents all the same.
     With `default_role`, every person of the state has that role, as Keycloak gives it; without,
-    only who is assigned it in so many words (which is how a live read shows it).
+    only who is assigned it in so many words (which is how a live read shows it). Of those who are
+    `known` Keycloak has said what they have, so nothing is supposed of them. With `signs_in`, people
+    are shown to sign in even where this state does not say what that gives them.
     """
     told = provenance_of or _untold
     found = {edge: edge for edge in _linked(state, told)}
+    found.update((edge, edge) for edge in _scoped(state, told))
+    found.update((edge, edge) for edge in _mapped(state, told))
     groups = _groups_in(state, found)
     found.update((edge, edge) for edge in _nested(groups, told))
     if default_role is not None:
-        found.update((edge, edge) for edge in _defaults(state, default_role, found))
+        found.update((edge, edge) for edge in _defaults(state, default_role, found, frozenset(known)))
+    if signs_in or any(edge.kind is EdgeKind.UNRESTRICTED_SCOPE for edge in found):
+        found.update((edge, edge) for edge in _sign_ins(state, found))
     return tuple(sorted(found.values(), key=rank))
 
 
@@ -173,8 +180,12 @@ def rank(edge: Edge) -> tuple[str, str, str, str, str]:
 def address_of(edge: Edge) -> Address | None:
     """Return the resource that is this edge, or None where no single resource is it."""
     match edge.kind:
-        case EdgeKind.PARENT | EdgeKind.DEFAULT_ROLE:
+        case _ if edge.kind in _OF_NO_LINK:
             return None
+        case EdgeKind.CLIENT_DEFAULT_SCOPE:
+            return Address(Kind.CLIENT_DEFAULT_SCOPE, (edge.target.name.partition("/")[0], edge.source.name))
+        case EdgeKind.SCOPE_ROLE | EdgeKind.SCOPE_CLIENT_ROLE:
+            return Address(Kind(edge.kind.value), (edge.target.name, *_path_of(edge.source)))
         case EdgeKind.ENTITLEMENT:
             return Address(
                 Kind.ENTITLEMENT, (_CARRIERS[edge.source.kind], edge.source.name, edge.target.name)
@@ -183,28 +194,6 @@ def address_of(edge: Edge) -> Address | None:
             return Address(Kind(edge.kind.value), (*_path_of(edge.target), *_path_of(edge.source)))
         case _:
             return Address(Kind(edge.kind.value), (*_path_of(edge.source), *_path_of(edge.target)))
-
-
-def parents_of(name: str) -> tuple[str, ...]:
-    """Return the groups that a group stands in, nearest first: `a/b/c` stands in `a/b` and `a`."""
-    parts = name.split("/")
-    return tuple("/".join(parts[:length]) for length in range(len(parts) - 1, 0, -1))
-
-
-def node_of(thing: Address) -> Node | None:
-    """Return what a thing is in the graph, or None where it plays no part in it. A client stands for its
-    service account.
-    """
-    match thing.kind:
-        case Kind.CLIENT_ROLE:
-            return client_role(*thing.path)
-        case Kind.ORGANIZATION_GROUP:
-            return Node(NodeKind.ORGANIZATION_GROUP, "//".join(thing.path))
-        case Kind.CLIENT:
-            return Node(NodeKind.SERVICE_ACCOUNT, thing.path[0])
-        case Kind.PERSON | Kind.GROUP | Kind.ROLE:
-            return Node(NodeKind(thing.kind.value), thing.path[0])
-    return None
 
 
 def _path_of(node: Node) -> tuple[str, ...]:
@@ -249,7 +238,20 @@ _CARRIERS = {
     NodeKind.GROUP: Kind.GROUP.value,
     NodeKind.SERVICE_ACCOUNT: Kind.CLIENT.value,
 }
-_GIVING = {kind.value for kind in EdgeKind} - {EdgeKind.PARENT.value, EdgeKind.DEFAULT_ROLE.value}
+# Edges that follow from the rest, or from a setting inside another thing.
+_OF_NO_LINK = frozenset(
+    {
+        EdgeKind.DEFAULT_GROUP,
+        EdgeKind.DEFAULT_ROLE,
+        EdgeKind.MAPPED,
+        EdgeKind.PARENT,
+        EdgeKind.SIGN_IN,
+        EdgeKind.UNRESTRICTED_SCOPE,
+    }
+)
+# What a scope needs is read from several links at once, see `_scoped`.
+_OF_SCOPES = frozenset({EdgeKind.CLIENT_DEFAULT_SCOPE, EdgeKind.SCOPE_ROLE, EdgeKind.SCOPE_CLIENT_ROLE})
+_GIVING = {kind.value for kind in EdgeKind if kind not in _OF_NO_LINK | _OF_SCOPES}
 
 
 def _groups_in(state: State, edges: Iterable[Edge]) -> frozenset[str]:
@@ -267,11 +269,120 @@ def _nested(groups: Iterable[str], told: ProvenanceOf) -> Iterator[Edge]:
             yield Edge(group(name), group(parent), EdgeKind.PARENT, provenance)
 
 
-def _defaults(state: State, default_role: str, known: Iterable[Edge]) -> Iterator[Edge]:
-    """Yield the default role's edge for each person who is not assigned it already."""
-    assigned = {edge.source for edge in known if edge.target == role(default_role)}
-    given = Provenance(source=Origin.KEYCLOAK, reason="Keycloak gives this role to every person it creates.")
+def _defaults(
+    state: State, default_role: str, found: Iterable[Edge], known: frozenset[str]
+) -> Iterator[Edge]:
+    """Yield what Keycloak gives to each person whom it creates: the default role and the default groups."""
+    assigned = {edge.source for edge in found if edge.target == role(default_role)}
+    given = Provenance(source=Origin.KEYCLOAK, reason="Keycloak gives this to every person it creates.")
+    groups = [one.address.path[0] for one in state.of_kind(Kind.DEFAULT_GROUP)]
     for one in state.of_kind(Kind.PERSON):
         holder = person(one.address.path[0])
+        if holder.name in known:
+            continue
         if holder not in assigned:
             yield Edge(holder, role(default_role), EdgeKind.DEFAULT_ROLE, given)
+        for name in groups:
+            yield Edge(holder, group(name), EdgeKind.DEFAULT_GROUP, given)
+
+
+def _sign_ins(state: State, found: Iterable[Edge]) -> Iterator[Edge]:
+    """Yield that each person and service account signs in, and so is one of everybody."""
+    given = Provenance(source=Origin.KEYCLOAK)
+    holders = {person(one.address.path[0]) for one in state.of_kind(Kind.PERSON)}
+    holders |= {
+        service_account(one.address.path[0])
+        for one in state.of_kind(Kind.CLIENT)
+        if one.fields.get("service_accounts")
+    }
+    holders |= {edge.source for edge in found if edge.source.kind in SUBJECTS}
+    return (Edge(one, EVERYBODY, EdgeKind.SIGN_IN, given) for one in holders)
+
+
+# --- client scopes ---------------------------------------------------------------------------------
+
+
+def _scoped(state: State, told: ProvenanceOf) -> Iterator[Edge]:
+    """Yield what default client scopes give: to everybody who signs in through the client, or to the roles
+    that are mapped to the scope, of which any one suffices.
+
+    The scopes that Keycloak makes itself give no right and are left out.
+    """
+    carried = [one.address for one in state.of_kind(Kind.CLIENT_DEFAULT_SCOPE)]
+    carried = [one for one in carried if one.path[1] not in GIVEN_SCOPES]
+    mappings: defaultdict[str, list[Address]] = defaultdict(list)
+    for kind in (Kind.SCOPE_ROLE, Kind.SCOPE_CLIENT_ROLE):
+        for one in state.of_kind(kind):
+            mappings[one.address.path[0]].append(one.address)
+    by_scope: defaultdict[str, list[Address]] = defaultdict(list)
+    for address in carried:
+        by_scope[address.path[1]].append(address)
+        target = client_scope(*address.path)
+        yield Edge(scope(address.path[1]), target, EdgeKind.CLIENT_DEFAULT_SCOPE, told(address))
+    for name, links in by_scope.items():
+        yield from (_mapping(one, told) for one in mappings[name])
+        yield from _unrestricted(name, links, mappings[name], told)
+
+
+def _mapping(address: Address, told: ProvenanceOf) -> Edge:
+    name, *path = address.path
+    source = role(path[0]) if len(path) == 1 else client_role(path[0], path[1])
+    return Edge(source, scope(name), EdgeKind(address.kind.value), told(address))
+
+
+def _unrestricted(
+    name: str, links: Iterable[Address], mappings: Iterable[Address], told: ProvenanceOf
+) -> Iterator[Edge]:
+    """Yield that everybody has a scope: no role is mapped to it, or Keycloak has no mapping yet."""
+    carried, mapped = [told(one) for one in links], [told(one) for one in mappings]
+    is_open_there = any(one.live for one in carried) and all(one.live is False for one in mapped)
+    if mapped and not is_open_there:
+        return
+    first = next((one for one in carried if one.declared), carried[0])
+    live = is_open_there if any(one.live is not None for one in carried) else None
+    is_declared = not mapped and any(one.declared for one in carried)
+    yield Edge(
+        EVERYBODY, scope(name), EdgeKind.UNRESTRICTED_SCOPE, replace(first, declared=is_declared, live=live)
+    )
+
+
+# --- identity providers -----------------------------------------------------------------------------
+
+
+_TO_ROLE = frozenset(
+    {
+        "keycloak-oidc-role-to-role-idp-mapper",
+        "oidc-advanced-role-idp-mapper",
+        "oidc-hardcoded-role-idp-mapper",
+        "oidc-role-idp-mapper",
+        "saml-advanced-role-idp-mapper",
+        "saml-role-idp-mapper",
+    }
+)
+
+
+def _mapped(state: State, told: ProvenanceOf) -> Iterator[Edge]:
+    """Yield what mappers of identity providers give to who comes through them and meets their condition.
+
+    Nobody is known to come through: what they gave stands at the person since the last sign-in. So these
+    edges say where a right can come from, and no person reaches anything along them.
+    """
+    for one in state.of_kind(Kind.IDENTITY_PROVIDER_MAPPER):
+        target = _mapped_to(state, one.fields)
+        if target is not None:
+            source = Node(NodeKind.IDENTITY_PROVIDER, one.address.path[0])
+            provenance = replace(told(one.address), source=Origin.MAPPER)
+            yield Edge(source, target, EdgeKind.MAPPED, provenance)
+
+
+def _mapped_to(state: State, fields: Mapping[str, object]) -> Node | None:
+    """Return what a mapper gives, or None. A role with a dot is a client's where there is such a client."""
+    config = fields.get("config")
+    if not isinstance(config, Mapping):
+        return None
+    given, kind = str(config.get("role") or ""), fields.get("type")
+    if kind in _TO_ROLE and given:
+        client, _, name = given.rpartition(".")
+        return client_role(client, name) if Address(Kind.CLIENT, (client,)) in state else role(given)
+    path = str(config.get("group") or "")
+    return group(path.strip("/")) if path.startswith("/") else None

@@ -10,6 +10,7 @@ from itertools import islice
 
 from console.graph.closure import Graph
 from console.graph.edges import WHY_INERT, Edge, EdgeKind, Node, NodeKind
+from console.graph.nodes import may_carry
 
 COUNTED_AT_MOST = 10_000
 
@@ -119,6 +120,19 @@ def sentence_of(edge: Edge) -> str:
             return f"Role {source} includes role {target}."
         case EdgeKind.DEFAULT_ROLE:
             return f"{source} has role {target}, as everybody in the realm has."
+        case EdgeKind.DEFAULT_GROUP:
+            return f"{source} becomes a member of group {target}, as everybody who is new."
+        case EdgeKind.SIGN_IN:
+            return f"{source} signs in, as everybody can."
+        case EdgeKind.UNRESTRICTED_SCOPE:
+            return f"Everybody has scope {target}: no role is mapped to it."
+        case EdgeKind.SCOPE_ROLE | EdgeKind.SCOPE_CLIENT_ROLE:
+            return f"Role {source} is mapped to scope {target}: any one of its roles suffices."
+        case EdgeKind.CLIENT_DEFAULT_SCOPE:
+            client = target.partition("/")[0]
+            return f"Client {client} has scope {source} by default, so it stands in every token for it."
+        case EdgeKind.MAPPED:
+            return f"A mapper gives {target} to people who come through {source}."
         case EdgeKind.ENTITLEMENT:
             who = edge.source.kind.replace("-", " ").capitalize()
             return f"{who} {source} is entitled to {target}."
@@ -142,7 +156,7 @@ class Between:
     @cached_property
     def onward(self) -> Mapping[Node, tuple[Edge, ...]]:
         """The edges out of each node on the way that lead on to the right, sorted."""
-        if self.subject not in self.distances:
+        if self.subject not in self.distances or not may_carry(self.subject, self.right):
             return {}
         return {
             node: tuple(edge for edge in self._outward[node] if edge.target in self.distances)

@@ -1,11 +1,13 @@
 """Edges and the resources that they are."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import given
 
 from console.engine.state import Address, Kind, Resource, State
 from console.graph.closure import Graph
+from console.graph.cut import minimal_cut
 from console.graph.edges import (
     Edge,
     EdgeKind,
@@ -15,12 +17,15 @@ from console.graph.edges import (
     Provenance,
     address_of,
     client_role,
+    client_scope,
     edges_of,
     entitlement,
     group,
     parents_of,
     person,
     role,
+    scope,
+    service_account,
 )
 from console.graph.paths import paths, sentence_of
 from tests.graph.drawn import states
@@ -150,7 +155,105 @@ def test_roles_of_an_organizations_group_are_seen_and_give_nobody_a_right() -> N
     assert "to nobody" in sentence_of(shown)
 
 
-def test_what_a_client_or_scope_may_carry_gives_nobody_anything() -> None:
-    carried = ["allowed-role:app|r", "scope-role:sc|r", "default-group:a", "client-default-scope:app|sc"]
+def test_what_a_client_may_carry_and_what_only_newcomers_get_gives_nobody_anything() -> None:
+    carried = ["allowed-role:app|r", "scope-role:sc|r", "default-group:a", "client-optional-scope:app|sc"]
 
     assert edges_of(state(*(Address.parse(key) for key in carried))) == ()
+
+
+# --- client scopes: who gets a default scope of a client (measured on Keycloak) -----------------------
+
+RABBIT = "client-default-scope:rabbit|rabbitmq.tag:administrator"
+TAG = client_scope("rabbit", "rabbitmq.tag:administrator")
+
+
+def scopes(*keys: str, **more: Any) -> Graph:
+    return Graph(edges_of(state(*(Address.parse(key) for key in keys)), **more))
+
+
+def test_a_default_scope_without_roles_reaches_everybody_who_signs_in() -> None:
+    graph = scopes(RABBIT, "person:ann", "person-role:bob|viewer")
+    assert graph.rights_of(person("ann")) == {TAG}
+    assert graph.rights_of(person("bob")) == {TAG, role("viewer")}
+
+
+def test_a_default_scope_with_roles_reaches_whoever_has_any_one_of_them() -> None:
+    links = [
+        "scope-role:rabbitmq.tag:administrator|admin",
+        "scope-client-role:rabbitmq.tag:administrator|app|boss",
+    ]
+    people = [
+        "person:ann",
+        "person-role:bob|chief",
+        "composite:chief|admin",
+        "person-client-role:cy|app|boss",
+    ]
+    graph = scopes(RABBIT, *links, *people)
+    holders = {one.name for one in graph.holders_of(TAG)}
+    assert holders == {"bob", "cy"}
+
+
+def test_scopes_with_slashes_in_their_names_are_taken_whole() -> None:
+    graph = scopes("client-default-scope:rabbit|rabbitmq.read:*/*", "person:ann")
+    assert graph.rights_of(person("ann")) == {client_scope("rabbit", "rabbitmq.read:*/*")}
+    (link,) = (one for one in graph.edges if one.kind is EdgeKind.CLIENT_DEFAULT_SCOPE)
+    assert address_of(link) == Address(Kind.CLIENT_DEFAULT_SCOPE, ("rabbit", "rabbitmq.read:*/*"))
+
+
+def test_the_scopes_that_keycloak_makes_itself_are_no_rights() -> None:
+    assert scopes("client-default-scope:rabbit|profile", "person:ann").edges == ()
+
+
+def test_a_service_account_has_the_scopes_of_its_own_client_only() -> None:
+    mapping = "scope-role:rabbitmq.tag:administrator|admin"
+    holders = ["service-role:rabbit|admin", "service-role:robot|admin"]
+    own, other = service_account("rabbit"), service_account("robot")
+    for graph in (scopes(RABBIT, *holders), scopes(RABBIT, mapping, *holders)):
+        assert graph.rights_of(own) == {role("admin"), TAG}
+        assert graph.rights_of(other) == {role("admin")}
+        assert not graph.holds(other, TAG)
+        assert paths(graph, other, TAG).total == 0
+        assert paths(graph, own, TAG).total == 1
+
+
+def test_a_mapping_that_keycloak_does_not_have_yet_leaves_the_scope_to_everybody_there() -> None:
+    mapping = Address.parse("scope-role:rabbitmq.tag:administrator|admin")
+
+    def told(address: Address) -> Provenance:
+        return Provenance(declared=True, live=address != mapping)
+
+    graph = scopes(RABBIT, str(mapping), "person:ann", provenance_of=told)
+    declared = Graph(edge for edge in graph.edges if edge.provenance.declared)
+    assert graph.rights_of(person("ann")) == {TAG}
+    assert declared.rights_of(person("ann")) == set()
+
+
+def test_the_cut_of_a_scope_takes_no_mapping_away_because_that_would_open_it_to_everybody() -> None:
+    mapping = "scope-role:rabbitmq.tag:administrator|admin"
+    cut = minimal_cut(scopes(RABBIT, mapping, "person-role:ann|admin"), person("ann"), TAG)
+    assert [str(edge) for edge in cut or ()] == ["person ann -> role admin"]
+    assert minimal_cut(scopes(RABBIT, "person:ann"), person("ann"), TAG) == (
+        Edge(scope("rabbitmq.tag:administrator"), TAG, EdgeKind.CLIENT_DEFAULT_SCOPE),
+    )
+
+
+# --- what newcomers get, and where rights can come from -------------------------------------------------
+
+
+def test_newcomers_get_the_default_groups_and_who_is_known_has_what_was_read() -> None:
+    links = ["person:ann", "person:bob", "default-group:all", "group-role:all|viewer"]
+    graph = scopes(*links, default_role="default-roles-acme", known=["bob"])
+    assert graph.rights_of(person("ann")) == {role("default-roles-acme"), role("viewer")}
+    assert graph.rights_of(person("bob")) == set()
+
+
+def test_a_mapper_of_an_identity_provider_is_an_edge_of_its_own_origin_that_no_person_walks() -> None:
+    mapper = Resource(
+        Address(Kind.IDENTITY_PROVIDER_MAPPER, ("hub", "admins")),
+        {"type": "oidc-role-idp-mapper", "config": {"role": "cdm.admin", "claim": "roles"}},
+    )
+    (edge,) = edges_of(State.of([mapper]))
+    assert (edge.source.name, edge.target) == ("hub", role("cdm.admin"))
+    assert edge.provenance.source is Origin.MAPPER
+    with_client = State.of([mapper, Resource(Address(Kind.CLIENT, ("cdm",)))])
+    assert edges_of(with_client)[0].target == client_role("cdm", "admin")
