@@ -6,29 +6,36 @@ from typing import Any
 
 from access.models import Group, GroupRole, Membership, Person, PersonRole, Role
 from access.services.base import Door, door, each, refuse_to_lose
+from access.services.grants import NothingToDo, keep, take
+from access.services.periods import Period
 from console.audit.models import EventKind
 from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause
-from console.sync.commands import Refused, command
-
-
-class NothingToDo(Refused):
-    """Everything that was asked for is so already."""
+from console.sync.commands import command
+from console.timed import NOT_ENDED
 
 
 @command("access:person-role:give")
 def give_roles(
-    *, actor: Actor, tenant: str, people: list[int], roles: list[int], cause: Cause | None = None
+    *,
+    actor: Actor,
+    tenant: str,
+    people: list[int],
+    roles: list[int],
+    starts_at: str = "",
+    ends_at: str = "",
+    cause: Cause | None = None,
 ) -> None:
-    """Give each of the roles to each of the people; who has one already keeps it.
+    """Give each of the roles to each of the people, for a time if one is given; who has one keeps it.
 
-    Raises NothingToDo, Gone.
+    Raises NothingToDo, WrongTime, Gone.
     """
     with _opened(
         actor, tenant, Permission.ASSIGNMENT_ADD, EventKind.ACCESS_PERSON_ROLE_GIVEN, cause
     ) as opened:
-        _link(opened, PersonRole, "person", _people(opened, people), "role", _roles(opened, roles))
+        period = Period.of(starts_at, ends_at, now=opened.now)
+        _link(opened, PersonRole, "person", _people(opened, people), "role", _roles(opened, roles), period)
 
 
 @command("access:person-role:take")
@@ -44,13 +51,21 @@ def take_roles(
 
 @command("access:group-role:give")
 def give_group_roles(
-    *, actor: Actor, tenant: str, groups: list[int], roles: list[int], cause: Cause | None = None
+    *,
+    actor: Actor,
+    tenant: str,
+    groups: list[int],
+    roles: list[int],
+    starts_at: str = "",
+    ends_at: str = "",
+    cause: Cause | None = None,
 ) -> None:
-    """Give each of the roles to everybody in each of the groups. Raises NothingToDo, Gone."""
+    """Give each of the roles to everybody in each of the groups. Raises NothingToDo, WrongTime, Gone."""
     with _opened(
         actor, tenant, Permission.GROUP_ROLE_ADD, EventKind.ACCESS_GROUP_ROLE_GIVEN, cause
     ) as opened:
-        _link(opened, GroupRole, "group", _groups(opened, groups), "role", _roles(opened, roles))
+        period = Period.of(starts_at, ends_at, now=opened.now)
+        _link(opened, GroupRole, "group", _groups(opened, groups), "role", _roles(opened, roles), period)
 
 
 @command("access:group-role:take")
@@ -66,13 +81,21 @@ def take_group_roles(
 
 @command("access:membership:add")
 def join(
-    *, actor: Actor, tenant: str, people: list[int], groups: list[int], cause: Cause | None = None
+    *,
+    actor: Actor,
+    tenant: str,
+    people: list[int],
+    groups: list[int],
+    starts_at: str = "",
+    ends_at: str = "",
+    cause: Cause | None = None,
 ) -> None:
-    """Put each of the people into each of the groups. Raises NothingToDo, Gone."""
+    """Put each of the people into each of the groups. Raises NothingToDo, WrongTime, Gone."""
     with _opened(
         actor, tenant, Permission.MEMBERSHIP_ADD, EventKind.ACCESS_MEMBERSHIP_ADDED, cause
     ) as opened:
-        _link(opened, Membership, "person", _people(opened, people), "group", _groups(opened, groups))
+        period = Period.of(starts_at, ends_at, now=opened.now)
+        _link(opened, Membership, "person", _people(opened, people), "group", _groups(opened, groups), period)
 
 
 @command("access:membership:remove")
@@ -106,27 +129,25 @@ def _groups(opened: Door, pks: Iterable[int]) -> list[Group]:
     return each(Group.objects, opened.tenant, pks, field="groups")
 
 
-def _link(opened: Door, model: Any, one: str, ones: list[Any], other: str, others: list[Any]) -> None:
+def _link(
+    opened: Door, model: Any, one: str, ones: list[Any], other: str, others: list[Any], period: Period
+) -> None:
     pairs = {(row.pk, end.pk): (row, end) for row, end in product(ones, others)}
-    had = _linked(model, one, ones, other, others).values_list(f"{one}_id", f"{other}_id")
-    new = [ends for ids, ends in pairs.items() if ids not in set(had)]
-    if not new:
-        raise NothingToDo("Everything that you chose is so already.", field=f"{other}s")
-    rows = [model(**{one: row, other: end}, **opened.link) for row, end in new]
-    for link in model.objects.bulk_create(rows):
-        opened.made.touch(link.address)
-        opened.made.record(str(link), address=link.address, new={})
+    rows = [model(**{one: row, other: end}, **opened.link) for row, end in pairs.values()]
+    standing = {
+        (getattr(row, f"{one}_id"), getattr(row, f"{other}_id")): row
+        for row in _linked(model, one, ones, other, others).select_related(one, other)
+    }
+    keep(opened, model, dict(zip(pairs, rows, strict=True)), standing, period, field=f"{other}s")
 
 
 def _unlink(opened: Door, model: Any, one: str, ones: list[Any], other: str, others: list[Any]) -> None:
     links = list(_linked(model, one, ones, other, others).select_related(one, other).order_by("pk"))
     if not links:
         raise NothingToDo("Nothing of what you chose is given directly.", field=f"{other}s")
-    for link in links:
-        opened.made.touch(link.address)
-        opened.made.record(str(link), address=link.address, old={})
-    model.objects.filter(pk__in=[link.pk for link in links]).delete()
+    take(opened, model, links)
 
 
 def _linked(model: Any, one: str, ones: list[Any], other: str, others: list[Any]) -> Any:
-    return model.objects.filter(**{f"{one}__in": ones, f"{other}__in": others})
+    """Return the links that hold or are planned."""
+    return model.every.filter(NOT_ENDED, **{f"{one}__in": ones, f"{other}__in": others})

@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
+
+from django.utils import timezone
 
 from access.models import Person
 from console.audit.models import EventKind
@@ -28,6 +31,7 @@ class Door:
 
     tenant: Tenant
     made: Change
+    now: datetime = field(default_factory=timezone.now)
 
     @property
     def by(self) -> str:

@@ -1,31 +1,26 @@
-"""Entitlement types, resources, and the grants of levels on them."""
+"""Entitlement types and resources, and the grants of levels on them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from access.models import Entitlement, EntitlementType, Group, Person, Resource
+from access.models import Entitlement, EntitlementType, Group, NamedEntitlement, Person, Resource
+from access.services import resources, token_size
 from access.services.accounts import accounts_of
-from access.services.base import door, each, the
+from access.services.base import Door, door, each, the
+from access.services.grants import NothingToDo, keep, take
+from access.services.periods import Period
+from access.services.resources import NameTaken, UnknownLevel
 from console.audit.models import EventKind
 from console.identity.actor import Actor
 from console.integrity import constraints
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause
 from console.sync.commands import Gone, Refused, command
+from console.timed import NOT_ENDED
 from tenants.models import Tenant
 from tenants.services.observing import declare_carrier
 
-
-class NameTaken(Refused):
-    """A type or resource of this name exists."""
-
-
-class UnknownLevel(Refused):
-    """The type has no such level."""
-
-
-class NothingToDo(Refused):
-    """Everything that was asked for is so already."""
+__all__ = ["NameTaken", "NothingToDo", "UnknownLevel"]
 
 
 def create_type(
@@ -66,9 +61,20 @@ def _refuse_outside(tenant: Tenant, name: str) -> None:
 
 
 def create_resource(
-    *, actor: Actor, tenant: str, type: int, name: str, description: str = "", cause: Cause | None = None
+    *,
+    actor: Actor,
+    tenant: str,
+    type: int,
+    name: str,
+    description: str = "",
+    people: Sequence[int] = (),
+    clients: Sequence[int] = (),
+    cause: Cause | None = None,
 ) -> Resource:
-    """Return the new resource of a type. Raises NameTaken, Gone."""
+    """Return the new resource of a type, with its owners and a name for each level.
+
+    Raises NameTaken, Gone.
+    """
     with door(
         actor=actor,
         tenant=tenant,
@@ -83,10 +89,16 @@ def create_resource(
         taken = NameTaken(f"A {kind.name} named {name} exists.", field="name")
         with constraints({"access_resource_once": taken}):
             row.save(force_insert=True)
-        opened.made.record(
-            f"Resource {row}", new={"type": kind.name, "name": name, "description": description}
-        )
+        resources.own(opened, row, people, clients)
+        owners = {"owners": resources.owners_of(row)} if people or clients else {}
+        told = {"type": kind.name, "name": name, "description": description}
+        opened.made.record(f"Resource {row}", new=told | owners)
+        for level in kind.levels:
+            resources.named(opened, row, level)
     return row
+
+
+HOLDERS = ("person", "group", "client")
 
 
 @command("access:entitlement:grant")
@@ -99,11 +111,14 @@ def grant(
     people: list[int],
     groups: list[int],
     clients: Sequence[int] = (),
+    starts_at: str = "",
+    ends_at: str = "",
     cause: Cause | None = None,
 ) -> None:
-    """Grant a level of a resource to people, groups and service accounts (of these clients).
+    """Grant a level of a resource to people, groups and service accounts (of these clients), for a time if
+    one is given.
 
-    Raises UnknownLevel, NothingToDo, Gone.
+    Raises UnknownLevel, NothingToDo, WrongTime, Gone.
     """
     with door(
         actor=actor,
@@ -115,35 +130,56 @@ def grant(
         thing: Resource = the(
             Resource.objects.select_related("type"), opened.tenant, resource, field="resource"
         )
-        if level not in thing.type.levels:
-            raise UnknownLevel(f"{thing.type.name} has no level {level}.", field="level")
-        holders = [
-            *({"person": one} for one in each(Person.objects, opened.tenant, people, field="people")),
-            *({"group": one} for one in each(Group.objects, opened.tenant, groups, field="groups")),
-            *({"client": one} for one in accounts_of(opened.tenant, clients, field="clients")),
-        ]
-        had = set(Entitlement.objects.filter(resource=thing, level=level).values_list(*HOLDERS))
-        new = [one for one in holders if _key(one) not in had]
-        if not new:
-            raise NothingToDo("Everybody that you chose has this already.", field="people")
+        resources.refuse_level(thing, level)
+        period = Period.of(starts_at, ends_at, now=opened.now)
+        holders = {
+            "person": each(Person.objects, opened.tenant, people, field="people"),
+            "group": each(Group.objects, opened.tenant, groups, field="groups"),
+            "client": accounts_of(opened.tenant, clients, field="clients"),
+        }
         declare_carrier(opened.made, opened.tenant.realm)
-        rows = [Entitlement(resource=thing, level=level, **one, **opened.link) for one in new]
-        for row in Entitlement.objects.bulk_create(rows):
-            opened.made.touch(row.address)
-            opened.made.record(str(row), address=row.address, new={})
+        _grant(opened, thing, level, holders, period)
+        _name(opened, thing, level)
+        _warn(opened, holders)
 
 
-HOLDERS = ("person_id", "group_id", "client_id")
+def _grant(opened: Door, thing: Resource, level: str, holders: dict[str, list[Any]], period: Period) -> None:
+    rows = [
+        Entitlement(resource=thing, level=level, **{side: one}, **opened.link)
+        for side, some in holders.items()
+        for one in some
+    ]
+    standing = Entitlement.every.filter(NOT_ENDED, resource=thing, level=level).select_related(*HOLDERS)
+    had = {_key(row): row for row in standing}
+    asked = {_key(row): row for row in rows}
+    kept = {key: row for key, row in had.items() if key in asked}
+    keep(opened, Entitlement, asked, kept, period, field="people")
 
 
-def _key(holder: dict[str, Any]) -> tuple[int | None, ...]:
-    ends = (holder.get(column.removesuffix("_id")) for column in HOLDERS)
-    return tuple(end.pk if end else None for end in ends)
+def _key(row: Entitlement) -> tuple[int | None, ...]:
+    return row.person_id, row.group_id, row.client_id
+
+
+def _name(opened: Door, thing: Resource, level: str) -> None:
+    """Give what is granted a name, where it has none yet."""
+    if not NamedEntitlement.objects.filter(resource=thing, level=level).exists():
+        resources.named(opened, thing, level)
+
+
+def _warn(opened: Door, holders: dict[str, list[Any]]) -> None:
+    """Say on the plan page where tokens become too large for many servers."""
+    who, size = token_size.heaviest(opened.tenant.realm, holders["person"], holders["group"])
+    if size >= token_size.WARN:
+        opened.made.tell(
+            f"The access token of {who} becomes about {size / 1000:.1f} kB large.",
+            follows="Many servers take no more than 8 kB of headers, and refuse what is larger. "
+            "One grant of every resource (*) takes the place of many.",
+        )
 
 
 @command("access:entitlement:revoke")
 def revoke(*, actor: Actor, tenant: str, entitlements: list[int], cause: Cause | None = None) -> None:
-    """Take grants back. Raises Gone when one of them is no more."""
+    """Take grants back, also those that have not begun. Raises Gone when one of them is no more."""
     with door(
         actor=actor,
         tenant=tenant,
@@ -151,15 +187,13 @@ def revoke(*, actor: Actor, tenant: str, entitlements: list[int], cause: Cause |
         event=EventKind.ACCESS_ENTITLEMENT_REVOKED,
         cause=cause,
     ) as opened:
-        own = Resource.objects.of(opened.tenant)
-        rows = list(
-            Entitlement.objects.filter(pk__in=entitlements, resource__in=own)
-            .select_related("person", "group", "client", "resource__type")
-            .order_by("pk")
-        )
+        rows = _own(opened, entitlements)
         if not rows or len(rows) != len(set(entitlements)):
             raise Gone("A grant that you chose no longer exists.")
-        for row in rows:
-            opened.made.touch(row.address)
-            opened.made.record(str(row), address=row.address, old={})
-        Entitlement.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        take(opened, Entitlement, rows)
+
+
+def _own(opened: Door, entitlements: Iterable[int]) -> list[Entitlement]:
+    own = Resource.objects.of(opened.tenant)
+    rows = Entitlement.every.filter(NOT_ENDED, pk__in=list(entitlements), resource__in=own)
+    return list(rows.select_related(*HOLDERS, "resource__type").order_by("pk"))

@@ -43,7 +43,7 @@ ABLE = (Kind.PERSON, Kind.CLIENT)  # a client stands for its service account
 
 
 def access_of(memory: MemoryTarget) -> Access:
-    """Return who can do what: (person's or client's id, role's id or entitlement), by repeating until nothing is new.
+    """Return who can do what: (id of a person or client, role's id or entitlement), by repeating.
 
     Written for itself on purpose: it uses nothing of what plans and orders. Groups of organizations count
     as if they gave what they have: Keycloak 26.7 does not let them, a later one may.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from console.engine.kinds import KINDS
 from console.engine.operation import Operation
-from console.engine.state import Kind, Selection
+from console.engine.state import Address, Kind, Selection
 from console.engine.target import Result
 from console.keycloak.client import client_for
 from console.transport import LONG, run
@@ -142,7 +142,7 @@ def test_a_name_that_cannot_be_sent_is_refused_with_a_sentence_and_no_write(
         operation
         for operation in operations(name, name)
         if (operation.address.kind, operation.address.path) in everywhere
-        and name not in FREE.get(operation.address.kind, ())
+        and name not in _free(operation.address)
     ]
     outcomes = spoiled.do(*tried)
 
@@ -156,6 +156,12 @@ FREE = {
     Kind.CLIENT: {".", "..", "../x", "%2e%2e", "a/b", "a\\b"},
     **dict.fromkeys((Kind.GROUP, Kind.DEFAULT_GROUP, Kind.ENTITLEMENT), {"a/b"}),
 }
+
+
+def _free(address: Address) -> set[str]:
+    """Return the names that a thing may have: who is entitled is a client, or goes by a name in a path."""
+    kind, path = address.kind, address.path
+    return FREE.get(Kind.CLIENT if kind is Kind.ENTITLEMENT and path[0] == Kind.CLIENT else kind, set())
 
 
 @pytest.mark.parametrize("name", sorted(FREE[Kind.CLIENT]))

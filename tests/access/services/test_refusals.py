@@ -107,7 +107,7 @@ REFUSALS: list[tuple[str, str | None, str, Call]] = [
     (
         "a grant that stands already",
         "people",
-        "has this already",
+        "is so already",
         lambda h: entitlements.grant(
             **common(h), resource=h.resource.pk, level="READ", people=[h.person.pk], groups=[]
         ),
