@@ -71,6 +71,27 @@ def verified(scope: Scope, address: Address, kept: Kept) -> dict[str, dict[str, 
     return {name: dict(one) for name, one in kept.items()}
 
 
+def sealed_parameters(typed: Mapping[str, str], *, place: str) -> dict[str, dict[str, str]]:
+    """Return secret parameters of a blueprint as a stored plan may hold them: sealed for this place."""
+    return {
+        name: {"sealed": seal(value, context=_parameter(place, name)), "version": uuid.uuid4().hex[:8]}
+        for name, value in typed.items()
+        if value
+    }
+
+
+def opened_parameters(kept: Kept, *, place: str) -> dict[str, str]:
+    """Return secret parameters for one expansion. Raises Refused for one that was sealed elsewhere."""
+    try:
+        return {name: unseal(one["sealed"], context=_parameter(place, name)) for name, one in kept.items()}
+    except CannotOpen as error:
+        raise Refused(str(error)) from error
+
+
+def _parameter(place: str, name: str) -> str:
+    return f"blueprint parameter|{place}|{name}"
+
+
 def refuse_unseen(address: Address, kept: Kept, *, is_same: bool) -> None:
     """Refuse a secret that nobody would write: of a directory, without any other change. Raises Refused."""
     if kept and is_same and address.kind in UNMARKED:

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from tenants.views import configuration, declaring, observing, servers, tenants
+from tenants.views import blueprints, configuration, declaring, following, observing, servers, tenants
 
 app_name = "tenants"
 urlpatterns = [
+    path("blueprints/", blueprints.blueprint_list, name="blueprint-list"),
+    path("blueprints/compare/", blueprints.blueprint_compare, name="blueprint-compare"),
+    path("blueprints/new/", blueprints.blueprint_upload, name="blueprint-upload"),
+    path("blueprints/schema.json", blueprints.blueprint_schema, name="blueprint-schema"),
+    path("blueprints/<slug:key>/<str:version>/", blueprints.blueprint_detail, name="blueprint-detail"),
+    path("blueprints/<slug:key>/<str:version>/text/", blueprints.blueprint_text, name="blueprint-text"),
     path("servers/", servers.server_list, name="server-list"),
     path("servers/new/", servers.server_create, name="server-create"),
     path("servers/<int:pk>/", servers.server_detail, name="server-detail"),
@@ -16,6 +22,8 @@ urlpatterns = [
     path("tenants/", tenants.tenant_list, name="tenant-list"),
     path("tenants/new/", tenants.tenant_create, name="tenant-create"),
     path("t/<slug:tenant>/adopt/", observing.adopt, name="adopt"),
+    path("t/<slug:tenant>/blueprint/", following.blueprint_of_tenant, name="blueprint-of-tenant"),
+    path("t/<slug:tenant>/blueprint/edit/", following.blueprint_follow, name="blueprint-follow"),
     path("t/<slug:tenant>/config/", configuration.configuration, name="configuration"),
     path("t/<slug:tenant>/config/thing/", configuration.declaration_detail, name="declaration-detail"),
     path("t/<slug:tenant>/config/thing/delete/", declaring.declaration_drop, name="declaration-drop"),

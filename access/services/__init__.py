@@ -3,12 +3,15 @@
 from importlib import import_module
 
 MODULES = (
+    "accounts",
     "adoption",
     "assignments",
+    "blueprints",
     "bulk",
     "demo",
     "drifting",
     "entitlements",
+    "families",
     "groups",
     "people",
     "reverting",

@@ -54,7 +54,7 @@ def adopt(
         gone = [one for one in asked if one not in found]
         _refuse_others(opened, [*asked, *found], everything=everything)
         left = _take(opened, found)
-        _give_up(opened, gone)
+        give_up(opened, gone)
         _refuse_nothing(opened, asked, left)
         _record_left(opened, left)
     return left
@@ -133,7 +133,7 @@ def _take(opened: Door, found: Mapping[Address, Fields]) -> dict[Address, str]:
     return left | work.left
 
 
-def _give_up(opened: Door, gone: Collection[Address]) -> None:
+def give_up(opened: Door, gone: Collection[Address]) -> None:
     """Declare no longer what is not in Keycloak any more, with all that hangs on it."""
     realm, made = opened.tenant.realm, opened.made
     for address in sorted(gone, key=lambda one: (-one.path[0].count("/") if one.path else 0, one)):

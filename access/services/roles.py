@@ -1,7 +1,7 @@
 """Realm roles and composites."""
 
 from access.models import Composite, Role
-from access.services.base import door, each, the, unchanged_since
+from access.services.base import Door, door, each, the, unchanged_since
 from console.audit.models import EventKind
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
@@ -113,13 +113,17 @@ def delete(*, actor: Actor, tenant: str, role: int, cause: Cause | None = None) 
         event=EventKind.ACCESS_ROLE_DELETED,
         cause=cause,
     ) as opened:
-        row: Role = the(Role.objects, opened.tenant, role)
-        opened.made.touch(row.address, *links_of(row))
-        declarations.give_up(opened.made, row.realm, row.address)
-        opened.made.record(
-            f"Role {row.name}", address=row.address, old={"name": row.name, "description": row.description}
-        )
-        row.delete()
+        remove(opened, the(Role.objects, opened.tenant, role))
+
+
+def remove(opened: Door, row: Role) -> None:
+    """Delete a role with every link to it. Called inside a change."""
+    opened.made.touch(row.address, *links_of(row))
+    declarations.give_up(opened.made, row.realm, row.address)
+    opened.made.record(
+        f"Role {row.name}", address=row.address, old={"name": row.name, "description": row.description}
+    )
+    row.delete()
 
 
 def links_of(role: Role) -> list[Address]:

@@ -154,11 +154,15 @@ def edit_realm(
         if realm.revision != revision:
             raise Conflict("Somebody changed this realm meanwhile.", theirs=old, revision=realm.revision)
         realm.secrets = realm.secrets | verified(scope, REALM, secrets or {})
-        _set(realm, values, made, old)
+        set_realm(realm, values, made, old)
     return realm
 
 
-def _set(realm: Realm, values: dict[str, object], made: Change, old: dict[str, object]) -> None:
+def set_realm(realm: Realm, values: dict[str, object], made: Change, old: dict[str, object]) -> None:
+    """Save other settings of a realm; those that are not named stay. Called inside a change.
+
+    Raises ValueRefused, and Refused for a token that lives longer than its session.
+    """
     for name in REALM_FIELDS:
         if name in values:
             setattr(realm, name, values[name])
@@ -170,6 +174,6 @@ def _set(realm: Realm, values: dict[str, object], made: Change, old: dict[str, o
         field="access_token_lifespan",
     )
     with constraints({"tenants_realm_token_within_session": too_long}):
-        realm.save(update_fields=[*REALM_FIELDS, "more", "secrets", "revision"])
+        realm.save(update_fields=[*REALM_FIELDS, "more", "secrets", "is_declared", "revision"])
     made.touch(REALM)
     made.record(f"Realm {realm.name}", address=REALM, old=old, new=fields_of(realm))

@@ -1,5 +1,7 @@
 """Tenants, and the settings of their realms."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,11 +13,14 @@ from console.sync.asking import ask
 from console.sync.models import KeycloakServer
 from console.sync.status import of_scopes
 from console.web.pages import render_page
+from tenants.blueprint_forms import BlueprintTenantForm, typed_in
+from tenants.blueprints import Version, version_chosen
 from tenants.desired import fields_of
 from tenants.forms import RealmForm, TenantForm
 from tenants.loaders import tenant_for
 from tenants.models import Tenant
-from tenants.summary import summary_of
+from tenants.summary import cards, summary_from, summary_of
+from tenants.views.following import sealed
 
 FORM = ["GET", "POST"]
 
@@ -36,11 +41,12 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
 @require(Permission.TENANT_CREATE)
 @require_http_methods(FORM)
 def tenant_create(request: HttpRequest) -> HttpResponse:
-    """One page, no wizard: the plan page shows what will be made."""
-    back = reverse("tenants:tenant-list")
-    form = TenantForm(request.POST or None)
-    if form.is_valid():
-        command, values = _asked(form.cleaned_data)
+    """One page, no wizard: a blueprint or none, its parameters, and beside them what would be made."""
+    typed = request.POST or request.GET
+    chosen = version_chosen(typed.get("blueprint", ""))
+    form = _form(request, chosen)
+    if form.is_bound and form.is_valid():
+        command, values = _asked(form, chosen)
         planned = ask(
             request,
             form,
@@ -48,29 +54,51 @@ def tenant_create(request: HttpRequest) -> HttpResponse:
             values=values,
             title=f"Create the tenant {form.cleaned_data['name']}",
             tenant=form.cleaned_data["slug"],
-            back=back,
+            back=reverse("tenants:tenant-list"),
         )
         if planned:
             return planned
     return render_page(
         request,
         page="tenants/tenant_form.html",
-        fragment="made",
         context={
             "form": form,
-            "back": back,
+            "chosen": chosen,
+            "cards": cards(chosen),
+            "back": reverse("tenants:tenant-list"),
             "has_servers": KeycloakServer.objects.exists(),
-            **summary_of(request.POST or request.GET),
+            **(summary_from(chosen.read, typed) if chosen else summary_of(typed)),
         },
         status=422 if form.is_bound else 200,
     )
 
 
-def _asked(values: dict[str, object]) -> tuple[str, dict[str, object]]:
-    common = {"slug": values["slug"], "name": values["name"]}
+def _form(request: HttpRequest, chosen: Version | None) -> TenantForm | BlueprintTenantForm:
+    if chosen is None:
+        return TenantForm(request.POST or None, initial=_kept(request))
+    known = typed_in(chosen.read, request.GET) or None
+    return BlueprintTenantForm(
+        request.POST or None, blueprint=chosen.read, known=known, initial=_kept(request)
+    )
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    """Return what was typed before another blueprint was chosen."""
+    return {name: request.GET[name] for name in ("name", "slug", "server") if request.GET.get(name)}
+
+
+def _asked(form: Any, chosen: Version | None) -> tuple[str, dict[str, object]]:
+    values = form.cleaned_data
+    common: dict[str, object] = {"slug": values["slug"], "name": values["name"]}
+    if chosen is not None:
+        server = values["server"].pk
+        more = {"server": server, "blueprint": chosen.key, "version": chosen.version}
+        secrets = sealed(form, place=str(server))
+        said = {"parameters": form.parameters, "secrets": secrets}
+        return "tenants:tenant:from-blueprint", common | more | said
     if values["served_by"] == "share":
-        return "tenants:tenant:share", common | {"realm": values["share_of"].pk}  # type: ignore[attr-defined]
-    return "tenants:tenant:create", common | {"server": values["server"].pk, "realm": values["realm"]}  # type: ignore[attr-defined]
+        return "tenants:tenant:share", common | {"realm": values["share_of"].pk}
+    return "tenants:tenant:create", common | {"server": values["server"].pk, "realm": values["realm"]}
 
 
 @require(Permission.REALM_EDIT)
