@@ -1,12 +1,12 @@
 """The pages of one tenant. The tenant stands in the path: no page ever guesses it."""
 
-from django.urls import path
+from django.urls import include, path
 
-from access.views import bulk, bulk_select, entitlements, groups, matrix, options, people, person, roles
+from access.views import bulk, bulk_select, entitlements, groups, options, people, person, roles
 
 app_name = "access"
 urlpatterns = [
-    path("matrix/", matrix.matrix, name="matrix"),
+    path("matrix/", include("access.matrix_urls")),
     path("options/<str:kind>/", options.options, name="options"),
     path("roles/", roles.role_list, name="role-list"),
     path("roles/new/", roles.role_create, name="role-create"),

@@ -106,3 +106,13 @@ def url_of(tenant: Tenant, row: Observed) -> str:
     view = next(view for view, kind in KINDS.items() if kind.value == row.kind)
     base = reverse("access:matrix", kwargs={"tenant": tenant.slug})
     return f"{base}?{urlencode({'view': view.value, 'q': row.target})}"
+
+
+def rights_of(tenant: Tenant) -> frozenset[Node]:
+    """Return the roles and entitlements that people were found to have directly, with one query."""
+    if tenant.is_share:
+        return frozenset()
+    kinds = {Kind.PERSON_ROLE.value: NodeKind.ROLE, Kind.ENTITLEMENT.value: NodeKind.ENTITLEMENT}
+    rows = Observed.objects.filter(scope=tenant.realm.scope, kind__in=kinds)
+    found = rows.order_by("kind", "target").values_list("kind", "target").distinct()
+    return frozenset(Node(kinds[kind], target) for kind, target in found)

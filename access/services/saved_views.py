@@ -79,7 +79,7 @@ def drop(*, actor: Actor, tenant: str, view: int, now: datetime) -> SavedView:
 
 
 def restore(*, actor: Actor, tenant: str, view: int) -> SavedView:
-    """Return a view that was dropped, as it was. Raises NameTaken where the name has gone to another, Gone."""
+    """Return a view that was dropped, as it was. Raises NameTaken where another has the name, Gone."""
     row = SavedView.objects.filter(pk=view, tenant__slug=tenant).exclude(dropped_at=None).first()
     shared = row is not None and row.is_shared
     with _door(actor, tenant, event=EventKind.ACCESS_VIEW_SAVED, shared=shared) as (owner, made):

@@ -15,6 +15,7 @@ from access.matrix.columns import node_of, title_of
 from access.matrix.markup import body_of, columns_of, heads_of
 from access.matrix.page import MatrixPage, matrix_of, matrix_page
 from access.matrix.rows import Subject, subject_of, usernames_of
+from access.matrix.saved import tabs_of
 from access.matrix.toolbar import chips_of
 from access.models import Group
 from console.permissions.decorators import require
@@ -56,6 +57,7 @@ def matrix(request: HttpRequest, tenant: str) -> HttpResponse:
         "reasons": reasons,
         "is_refresh": is_partial(request),
         **_toolbar(address, owner, asked, page),
+        **_tabs(request, owner),
         **_table(asked, page),
     }
     return render_page(request, page=PAGE, fragment="results", context=context)
@@ -69,6 +71,11 @@ def _toolbar(address: Address, tenant: Tenant, asked: Asked, page: MatrixPage) -
         "chips": chips_of(address, asked, page),
         "groups": Group.objects.of(tenant).order_by("path")[:GROUPS_OFFERED],
     }
+
+
+def _tabs(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
+    tabs = tabs_of(tenant, request.actor, request.GET.urlencode())  # type: ignore[attr-defined]
+    return {"tabs": tabs, "has_current_tab": any(tab.is_current for tab in tabs)}
 
 
 def _table(asked: Asked, page: MatrixPage) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import { keepDrafts } from "./drafts.js";
 
 const ONE_YEAR = 60 * 60 * 24 * 365;
 const TOAST_MS = 8000;
+const UNDO_MS = 10000;
 const isShortcutsOff = () => localStorage.getItem("shortcuts") === "off";
 
 function installHotkeys(root) {
@@ -83,7 +84,7 @@ for (const [start, end] of [["mouseover", "mouseout"], ["focusin", "focusout"]])
 /* Messages */
 function dismissLater(root) {
   for (const toast of root.querySelectorAll("[data-toast]:not(.notice-error)")) {
-    setTimeout(() => toast.remove(), TOAST_MS);
+    setTimeout(() => toast.remove(), toast.dataset.toast === "undo" ? UNDO_MS : TOAST_MS);
   }
 }
 
