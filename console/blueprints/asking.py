@@ -8,6 +8,7 @@ from typing import Any
 from console.blueprints.model import Blueprint, Parameter, ParameterType, Path
 from console.blueprints.parameters import wrong_with
 from console.blueprints.placeholders import ITEM
+from console.blueprints.when import fault_of
 
 Found = tuple[Path, str]
 _REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
@@ -15,14 +16,16 @@ _REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
 
 def faults_of_parameters(blueprint: Blueprint) -> Iterator[Found]:
     """Yield what is wrong with the parameters, with where it stands."""
-    names: set[str] = set()
+    names: dict[str, Parameter] = {}
     for place, one in enumerate(blueprint.parameters):
         path: Path = ("parameters", place)
         if one.name in names:
             yield (*path, "name"), f"The parameter {one.name} stands twice."
         if one.name == ITEM:
             yield (*path, "name"), f"{ITEM} is the name of the repeated value in `for_each`."
-        names.add(one.name)
+        if one.when and (reason := fault_of(one.when, names)):
+            yield (*path, "when"), f"{reason} Only parameters above this one can be asked about."
+        names[one.name] = one
         yield from (((*path, key), reason) for key, reason in _wrong(one))
 
 

@@ -90,8 +90,14 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = ", ".join(map(_text, value)) if isinstance(value, list | tuple) else str(value)
+    text = ", ".join(map(_text, value)) if isinstance(value, list | tuple) else _plain(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_text(one)}" for key, one in value.items())
+    return str(value)
 
 
 def _about(one: Blueprint) -> dict[str, Any]:
@@ -143,8 +149,8 @@ def _by(key: str) -> Callable[[Mapping[str, Any]], str]:
 
 
 def _grant(entry: Mapping[str, Any]) -> str:
-    rights = [name for key in ("roles", "client_roles", "scopes") for name in entry.get(key) or ()]
-    return f"{', '.join(rights)} → {', '.join(entry['gives'])}"
+    rights = [entry[key] for key in ("roles", "client_roles", "scopes") if entry.get(key)]
+    return f"{', '.join(map(_text, rights))} → {_text(entry['gives'])}"
 
 
 def _service(entry: Mapping[str, Any]) -> str:

@@ -97,7 +97,7 @@ def _secrets(data: Data) -> dict[Address, dict[str, str]]:
     """Return the secrets that were given, by what they belong to."""
     found = {REALM: _given(data["realm"])}
     for one in data.get("things") or ():
-        found[Address(Kind(one["kind"]), tuple(one["path"]))] = _given(one)
+        found[Address(Kind(one["kind"]), tuple(one.get("path") or ()))] = _given(one)
     return {address: given for address, given in found.items() if given}
 
 

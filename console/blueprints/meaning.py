@@ -26,6 +26,7 @@ from console.blueprints.when import fault_of
 
 Found = tuple[Path, str]
 MOST_TRIALS = 200
+_TYPED = {"settings", "config", "enforced", "exempt", "unclear", "for_everybody"}
 
 
 def faults_of(blueprint: Blueprint) -> Iterator[Found]:
@@ -61,6 +62,8 @@ def _walked(data: Any, path: Path, known: Mapping[str, Parameter]) -> Iterator[F
             yield from _walked(value, (*path, place), known)
     elif isinstance(data, str):
         yield from ((path, reason) for reason in _placeholders(data, known))
+        if not _is_typed(path) and (wrong := _not_a_text(data, path, known)):
+            yield path, wrong
 
 
 def _conditions(data: Mapping[str, Any], path: Path, known: Mapping[str, Parameter]) -> Iterator[Found]:
@@ -88,6 +91,24 @@ def _placeholders(text: str, known: Mapping[str, Parameter]) -> Iterator[str]:
             yield f"{inner} is a secret: it stands only in `secrets`, where it is written and not shown."
         elif known[inner].type is ParameterType.TEXTS and text != f"${{{inner}}}":
             yield f"{inner} is a list: it cannot stand inside a text. Use it alone, or `for_each`."
+
+
+def _is_typed(path: Path) -> bool:
+    """Tell whether a value may stand here that is no text."""
+    return bool(_TYPED & set(path))
+
+
+def _not_a_text(text: str, path: Path, known: Mapping[str, Parameter]) -> str:
+    """Return why a placeholder that is the whole text cannot stand where a text must."""
+    (inner,) = found if len(found := placeholders_in(text)) == 1 and text == f"${{{found[0]}}}" else ("",)
+    parameter = known.get(inner)
+    if inner and not is_name(inner):
+        return "A condition is yes or no: it cannot stand where a text must."
+    if parameter is None or parameter.type in (ParameterType.TEXT, ParameterType.CHOICE):
+        return ""
+    if parameter.type is ParameterType.TEXTS and isinstance(path[-1], int):
+        return ""
+    return f"{inner} is no text, and only a text can stand here."
 
 
 def _secrets(data: Mapping[str, Any], path: Path, known: Mapping[str, Parameter]) -> Iterator[Found]:

@@ -182,7 +182,7 @@ def _grant(
         yield path, "A grant names at least one of roles, client_roles and scopes."
     if one.get("reading", "stated") in ("ambiguous", "contradicted") and not one.get("notes"):
         yield (*path, "reading"), "What is not certain carries the note that says so: name it in `notes`."
-    for place, name in enumerate(one["gives"]):
+    for place, name in enumerate(one.get("gives") or ()):
         if name in known:
             yield from _given(path, one, name, known[name], levels)
         else:

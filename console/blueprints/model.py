@@ -67,7 +67,7 @@ class Parameter:
     """What is asked of whoever makes a tenant. `example` stands in for a value that is required.
 
     An `advanced` one may be folded away. A `fixed` one cannot be changed once the tenant is there. `note` is
-    the key of the doubtful reading that it settles.
+    the key of the doubtful reading that it settles. With `when` it is asked only where that holds.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Parameter:
     advanced: bool = False
     fixed: bool = False
     note: str = ""
+    when: str = ""
 
     @property
     def is_secret(self) -> bool:

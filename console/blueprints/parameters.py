@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from console.blueprints.model import Blueprint, Parameter, ParameterType, Value, WrongParameters
+from console.blueprints.model import Blueprint, Parameter, ParameterType, Value, Values, WrongParameters
+from console.blueprints.when import parsed
 
 LONGEST_TEXT = 2_000
 MOST_TEXTS = 500
@@ -23,12 +25,22 @@ def checked(blueprint: Blueprint, given: Mapping[str, Any]) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for parameter in blueprint.parameters:
         try:
-            values[parameter.name] = _value(parameter, given.get(parameter.name))
+            values[parameter.name] = _value(_asked(parameter, values), given.get(parameter.name))
         except _Wrong as error:
             errors[parameter.name] = str(error)
+            values[parameter.name] = default_of(parameter)
     if errors:
         raise WrongParameters(errors)
     return values
+
+
+def is_asked(parameter: Parameter, values: Values) -> bool:
+    """Tell whether a parameter is asked for, by the values of those above it."""
+    return not parameter.when or parsed(parameter.when).holds(values)
+
+
+def _asked(parameter: Parameter, values: Values) -> Parameter:
+    return parameter if is_asked(parameter, values) else replace(parameter, required=False)
 
 
 def default_of(parameter: Parameter) -> Value:

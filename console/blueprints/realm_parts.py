@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.blueprints.model import Path
+from console.engine.fields import FieldSpec, unjudged
 from console.engine.kinds import KINDS
 from console.engine.state import Address, Kind, Resource
 
@@ -53,16 +54,19 @@ def canonical(kind: Kind, fields: Data) -> dict[str, Any]:
     """Return fields as they are compared: lists sorted and each value once, settings in order."""
     known = KINDS[kind].fields
     return {
-        name: _sorted(value) if name in known else value
+        name: _sorted(known[name], value) if name in known else value
         for name, value in sorted(fields.items())
         if value is not None
     }
 
 
-def _sorted(value: Any) -> Any:
+def _sorted(spec: FieldSpec, value: Any) -> Any:
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return sorted(set(value))
-    return dict(sorted(value.items())) if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    is_text = spec.is_open or spec.between is unjudged
+    return {key: _as_text(one) if is_text else one for key, one in sorted(value.items())}
 
 
 def _profile(data: Data | None) -> Iterator[Placed]:
@@ -138,19 +142,21 @@ def _client_role(path: Path, one: Data, client: str) -> Iterator[Placed]:
 
 def _thing(path: Path, one: Data) -> Iterator[Placed]:
     if one["kind"] in Kind.__members__.values():
-        yield _made(path, Kind(one["kind"]), one["path"], one)
+        yield _made(path, Kind(one["kind"]), one.get("path") or (), one)
 
 
 def _mappers(path: Path, one: Data, kind: Kind, name: str) -> Iterator[Placed]:
     for place, mapper in _entries(one, "mappers", path):
-        config = {key: _as_text(value) for key, value in (mapper.get("config") or {}).items()}
-        fields = {"config": dict(sorted(config.items())), "type": mapper["type"]}
+        fields = canonical(kind, {"config": mapper.get("config") or {}, "type": mapper["type"]})
         resource = Resource(Address(kind, (name, mapper["name"])), fields)
         yield Placed(place, resource, place)
 
 
-def _as_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _as_text(value: Any) -> Any:
+    """Return a plain value as Keycloak keeps it among settings."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
 
 
 def _links(path: Path, one: Data, key: str, kind: Kind, *names: str) -> Iterator[Placed]:

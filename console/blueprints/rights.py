@@ -66,7 +66,7 @@ def grants(data: Data) -> Iterator[tuple[Path, Grant]]:
         for key, kind in RIGHTS.items():
             for number, right in enumerate(one.get(key) or ()):
                 path = ("grants", place, key, number)
-                yield from ((path, _grant(one, kind, right, name)) for name in one["gives"])
+                yield from ((path, _grant(one, kind, right, name)) for name in one.get("gives") or ())
 
 
 def _service(one: Data) -> Service:
