@@ -8,6 +8,7 @@ from access.models.entitlements import (
     ResourceOwner,
 )
 from access.models.groups import Group, GroupRole
+from access.models.kept import KeptClosure, KeptStamp, Moved
 from access.models.people import Membership, Person, PersonRole
 from access.models.roles import Composite, Role
 from access.models.saved_views import SavedView
@@ -18,7 +19,10 @@ __all__ = [
     "EntitlementType",
     "Group",
     "GroupRole",
+    "KeptClosure",
+    "KeptStamp",
     "Membership",
+    "Moved",
     "NamedEntitlement",
     "Person",
     "PersonRole",
