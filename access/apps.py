@@ -5,12 +5,13 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import desired, drift, impact
+        from access import desired, drift, impact, timing
         from access.bulk import work
         from access.services import register_commands
 
         desired.register()
         drift.register()
         impact.register()
+        timing.register()
         work.register()
         register_commands()

@@ -16,6 +16,7 @@ from console.sync import circuit, queue
 from console.sync.drift import watching
 from console.sync.models import Scope, Touched
 from console.sync.times import TIMES
+from console.sync.work import Watch, watches
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +26,18 @@ AT_ONCE = 20  # of one server: the others follow as these end
 def start() -> Event:
     """Sweep in the background until the event that is returned is set."""
     over = Event()
-    for task in (once, circuit.look_where_due):
-        Thread(target=_keep_on, args=(task, over), name=f"sweep {task.__name__}", daemon=True).start()
+    watched = (
+        Watch("sweep", once, TIMES.sweep),
+        Watch("look at servers", circuit.look_where_due, TIMES.sweep),
+        *watches(),
+    )
+    for one in watched:
+        Thread(target=_keep_on, args=(one.look, one.every, over), name=one.name, daemon=True).start()
     return over
 
 
-def _keep_on(task: "queue.Work", over: Event) -> None:
-    while not over.wait(TIMES.sweep):
+def _keep_on(task: "queue.Work", every: float, over: Event) -> None:
+    while not over.wait(every):
         close_old_connections()
         try:
             task()

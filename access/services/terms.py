@@ -1,0 +1,217 @@
+"""What begins, ends and is renewed: the grants of a tenant whose time has come, and their new ends."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from access.models import Entitlement, Group, GroupRole, Membership, PersonRole, Resource, Role
+from access.services.base import Door, door
+from access.services.grants import address_of, tell, words_of
+from access.services.periods import Period, told_of, words
+from console.audit.models import EventKind
+from console.engine.state import Kind
+from console.identity.actor import Actor
+from console.integrity import constraints
+from console.permissions.vocabulary import Permission as P
+from console.sync.cause import Cause
+from console.sync.commands import Gone, Refused, command
+from console.timed import NOT_ENDED, Term
+from tenants.models import Declaration, Tenant
+
+Grants = Mapping[str, Sequence[int]]  # ids by the key of their sort
+
+
+class NothingDue(Refused):
+    """Nothing of this is to begin or end any more."""
+
+
+class GivenAgain(Refused):
+    """The same was given again meanwhile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sort:
+    """One kind of grant that may have a time. `own` says which are a share's, `give` and `take` who may."""
+
+    model: Any
+    ends: tuple[str, ...]
+    give: P
+    take: P
+    once: str
+
+    def of(self, tenant: Tenant) -> QuerySet[Any]:
+        """Return all grants of a tenant, planned and ended ones too."""
+        rows = self.model.every.filter(realm_id=tenant.realm_id)
+        if self.ends:
+            rows = rows.select_related(*self.ends)
+        return rows.filter(self._share(tenant)) if tenant.is_share else rows
+
+    def _share(self, tenant: Tenant) -> Q:
+        if self.model is Declaration:
+            return Q(pk__in=[])  # configuration is the realm's
+        if self.model is Entitlement:
+            return Q(resource__in=Resource.objects.of(tenant))
+        if self.model is Membership:
+            return Q(group__in=Group.objects.of(tenant))
+        return Q(role__in=Role.objects.of(tenant))
+
+
+SORTS: Mapping[str, Sort] = {
+    "membership": Sort(
+        model=Membership,
+        ends=("person", "group"),
+        give=P.MEMBERSHIP_ADD,
+        take=P.MEMBERSHIP_REMOVE,
+        once="access_membership_once",
+    ),
+    "person-role": Sort(
+        model=PersonRole,
+        ends=("person", "role"),
+        give=P.ASSIGNMENT_ADD,
+        take=P.ASSIGNMENT_REMOVE,
+        once="access_person_role_once",
+    ),
+    "group-role": Sort(
+        model=GroupRole,
+        ends=("group", "role"),
+        give=P.GROUP_ROLE_ADD,
+        take=P.GROUP_ROLE_REMOVE,
+        once="access_group_role_once",
+    ),
+    "entitlement": Sort(
+        model=Entitlement,
+        ends=("person", "group", "client", "resource__type"),
+        give=P.ENTITLEMENT_GRANT,
+        take=P.ENTITLEMENT_REVOKE,
+        once="access_entitlement_once",
+    ),
+    "service": Sort(
+        model=Declaration,
+        ends=(),
+        give=P.ASSIGNMENT_ADD,
+        take=P.ASSIGNMENT_REMOVE,
+        once="tenants_declaration_once",
+    ),
+}
+# Declarations that give somebody something; all others have no time.
+OF_SERVICES = (Kind.SERVICE_ROLE, Kind.SERVICE_CLIENT_ROLE, Kind.SERVICE_MEMBERSHIP)
+
+
+def sort_of(row: Any) -> str:
+    """Return the key of a grant's sort."""
+    return next(key for key, sort in SORTS.items() if sort.model is type(row))
+
+
+@command("access:term:turn")
+def turn(*, actor: Actor, tenant: str, begin: Grants, end: Grants, cause: Cause | None = None) -> None:
+    """Begin and end grants whose time has come; asked again, what was turned is brought to Keycloak anew.
+
+    Raises NothingDue when there is nothing of it any more.
+    """
+    done = 0
+    for grants, state, event in (
+        (begin, Term.ACTIVE, EventKind.ACCESS_TERM_BEGUN),
+        (end, Term.ENDED, EventKind.ACCESS_TERM_ENDED),
+    ):
+        for key in sorted(grants):
+            done += _turn(actor, tenant, key, grants[key], state, event, cause)
+    if not done:
+        raise NothingDue("Nothing of this is to begin or end any more.")
+
+
+def _turn(
+    actor: Actor,
+    tenant: str,
+    key: str,
+    ids: Sequence[int],
+    state: Term,
+    event: EventKind,
+    cause: Cause | None,
+) -> int:
+    if not ids:
+        return 0
+    sort = SORTS[key]
+    right = sort.give if state == Term.ACTIVE else sort.take
+    with door(actor=actor, tenant=tenant, permission=right, event=event, cause=cause) as opened:
+        rows = [row for row in _rows(opened, sort, ids) if row.state == state or row.is_due(opened.now)]
+        for row in rows:
+            _turned(opened, row, state)
+        if not rows:
+            opened.made.record("Nothing was due any more", new={})
+    return len(rows)
+
+
+def _turned(opened: Door, row: Any, state: Term) -> None:
+    missed = state == Term.ACTIVE and row.ends_at is not None and row.ends_at <= opened.now
+    if row.state != state:
+        row.state, row.turned_at = Term.ENDED if missed else state, opened.now
+        row.save(update_fields=["state", "turned_at"])
+    address = address_of(row)
+    if not missed:  # else all of its time went by while nobody worked: it never was in Keycloak
+        opened.made.touch(address, part=address.key)
+    planned = row.starts_at if state == Term.ACTIVE else row.ends_at
+    record = {"planned": words(planned), "done": words(row.turned_at)} if row.turned_at else {}
+    sides: dict[str, Any] = {"new": record} if state == Term.ACTIVE else {"old": record}
+    opened.made.record(words_of(row), address=address, **sides)
+
+
+@command("access:term:renew")
+def renew(*, actor: Actor, tenant: str, grants: Grants, ends_at: str, cause: Cause | None = None) -> None:
+    """Let grants end at another time, or never where none is given. What has ended begins again.
+
+    Raises WrongTime, GivenAgain, Gone.
+    """
+    for key in sorted(grants):
+        sort = SORTS[key]
+        with door(
+            actor=actor,
+            tenant=tenant,
+            permission=sort.give,
+            event=EventKind.ACCESS_TERM_RENEWED,
+            cause=cause,
+        ) as opened:
+            period = Period.of("", ends_at, now=opened.now)
+            rows = list(_rows(opened, sort, grants[key]))
+            if not rows or len(rows) != len(set(grants[key])):
+                raise Gone("Something that you chose no longer exists.")
+            for row in rows:
+                _renew(opened, sort, row, period)
+            _say(opened, rows, period)
+
+
+def _renew(opened: Door, sort: Sort, row: Any, period: Period) -> None:
+    if row.starts_at and period.ends_at and period.ends_at <= row.starts_at:
+        raise Refused("The end lies before the beginning.", field="ends_at")
+    old, again = dict(told_of(row)), row.state == Term.ENDED
+    row.ends_at = period.ends_at
+    if again:
+        row.state, row.turned_at = Term.ACTIVE, opened.now
+    with constraints({sort.once: GivenAgain(f"{words_of(row)}: this was given again meanwhile.")}):
+        row.save(update_fields=["ends_at", "state", "turned_at"])
+    if again:
+        tell(opened, row, new=dict(told_of(row)))
+    else:
+        opened.made.record(words_of(row), address=address_of(row), old=old, new=dict(told_of(row)))
+
+
+def _say(opened: Door, rows: Sequence[Any], period: Period) -> None:
+    until = f"ends {words(period.ends_at)}" if period.ends_at else "no longer ends by itself"
+    opened.made.tell(
+        f"{words_of(rows[0])} {until}." if len(rows) == 1 else f"Each of these {len(rows)} {until}.",
+        follows="" if opened.made.touched else "Keycloak holds it already: nothing is written there.",
+    )
+
+
+def _rows(opened: Door, sort: Sort, ids: Sequence[int]) -> Iterator[Any]:
+    rows = sort.of(opened.tenant).filter(pk__in=list(ids)).order_by("pk")
+    if sort.model is Declaration:
+        rows = rows.filter(kind__in=[kind.value for kind in OF_SERVICES])
+    yield from rows.select_for_update(of=("self",))
+
+
+def lasting(tenant: Tenant) -> Iterator[tuple[str, QuerySet[Any]]]:
+    """Yield, by sort, the grants of a tenant that have an end or a beginning still to come."""
+    for key, sort in SORTS.items():
+        yield key, sort.of(tenant).filter(NOT_ENDED).exclude(starts_at=None, ends_at=None)
