@@ -17,6 +17,7 @@ MODULES = (
     "reverting",
     "roles",
     "shares",
+    "terms",
 )
 
 
