@@ -15,6 +15,7 @@ from console.audit.models import EventKind
 from console.blueprints.expand import expand
 from console.blueprints.model import Blueprint as Read
 from console.blueprints.model import Expansion, WrongParameters
+from console.blueprints.placeholders import placeholders_in
 from console.change import change
 from console.engine.kinds import described
 from console.engine.state import Address
@@ -22,13 +23,14 @@ from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Cause, Change
 from console.sync.commands import Conflict, Refused, command
+from console.sync.models import Scope
 from tenants import secrets as sealing
 from tenants.blueprints import parsed
 from tenants.loaders import tenant_named
 from tenants.models import BlueprintUse, Realm, Tenant
 from tenants.services import blueprints as rows
 from tenants.services.blueprint_course import Course
-from tenants.services.tenants import creating, new_scope, new_tenant, refuse_protected
+from tenants.services.tenants import RealmTaken, creating, new_scope, new_tenant, refuse_protected
 
 NAMED = 8
 
@@ -57,8 +59,7 @@ def create_from_blueprint(
     with creating(actor=actor, slug=slug, cause=cause) as made:
         row = rows.row_of(blueprint, version, by=actor.name)
         said = expanded(parsed(row.text), parameters, secrets, place=f"{server}")
-        refuse_protected(said.realm_name)
-        made.scope = new_scope(server, said.realm_name)
+        made.scope = _scope(server, parsed(row.text), said.realm_name)
         realm = Realm.objects.create(scope=made.scope, display_name=name, created_by=actor.name)
         tenant = new_tenant(Tenant(slug=slug, name=name, realm=realm, created_by=actor.name))
         made.touch(*rows.FIRST)
@@ -66,7 +67,7 @@ def create_from_blueprint(
             f"Tenant {name}", new={"name": name, "slug": slug, "realm": realm.name, "blueprint": str(row)}
         )
         use = rows.new_use(tenant, row, said.parameters, by=actor.name)
-        _follow(Door(tenant=tenant, made=made), use, said, secrets)
+        _follow(Door(tenant=tenant, made=made), use, said, secrets, is_new=True)
     return tenant
 
 
@@ -141,6 +142,16 @@ def expanded(
         raise ParameterRefused(sentence, field=f"p_{name}") from error
 
 
+def _scope(server: int, read: Read, realm: str) -> Scope:
+    """Return the row of the new realm. What is wrong with its name belongs to the parameter that makes it."""
+    try:
+        refuse_protected(realm)
+        return new_scope(server, realm)
+    except RealmTaken as error:
+        makes = [one for one in placeholders_in(str(read.body["realm"]["name"])) if read.parameter(one)]
+        raise RealmTaken(str(error), field=f"p_{makes[0]}" if makes else None) from error
+
+
 def _opened(actor: Actor, owner: Tenant, cause: Cause | None) -> Any:
     return change(
         actor=actor,
@@ -196,10 +207,13 @@ def _refuse_same(
 # --- what it makes ----------------------------------------------------------------------------------
 
 
-def _follow(opened: Door, use: BlueprintUse, said: Expansion, secrets: sealing.Kept | None) -> None:
+def _follow(
+    opened: Door, use: BlueprintUse, said: Expansion, secrets: sealing.Kept | None, *, is_new: bool = False
+) -> None:
     """Declare what the blueprint says, as far as nobody changed it here, and remember what it made."""
     realm, made = opened.tenant.realm, opened.made
-    course = rows.course_for(use, realm, rows.kept_form({one.address: one.fields for one in said.state}))
+    wanted = rows.kept_form({one.address: one.fields for one in said.state})
+    course = rows.course_for(use, realm, wanted, is_new=is_new)
     give_up(opened, [one for one in course.drop if one != rows.REALM])
     _presets(opened, said)
     rows.declare(made, realm, course.put, _sealed(realm, said, secrets))

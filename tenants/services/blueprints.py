@@ -96,10 +96,13 @@ def _saved(row: Blueprint) -> Blueprint:
 # --- what is declared ---------------------------------------------------------------------------
 
 
-def course_for(use: BlueprintUse | None, realm: Realm, new: Found) -> Course:
-    """Return what following the blueprint changes of what is declared in the realm now."""
-    base = {row.at: row.fields for row in use.parts.all()} if use else {}
-    ours = declared_at(realm, {*base, *new})
+def course_for(use: BlueprintUse, realm: Realm, new: Found, *, is_new: bool) -> Course:
+    """Return what following the blueprint changes of what is declared in the realm now.
+
+    The settings of a realm that `is_new` are nobody's choice yet.
+    """
+    base = {row.at: row.fields for row in use.parts.all()}
+    ours = declared_at(realm, {*base, *new} - ({REALM} if is_new else set()))
     course = course_of(base=base, ours=ours, new=new)
     if course.drop:
         everything = DatabaseTarget(realm.scope).read(Selection.all())
