@@ -5,6 +5,7 @@ from typing import Any
 
 from console.engine.state import Address, Kind
 from console.keycloak.errors import Forbidden, Temporary
+from console.keycloak.exported import exported
 from console.keycloak.realm import LINKS_PAGE, PAGE, Json, Realm, gathered, is_clear
 from console.transport import LONG
 
@@ -65,6 +66,29 @@ async def groups(realm: Realm) -> Listed:
 
 
 async def _groups(realm: Realm) -> Listed:
+    """Take them from an export, or read them level by level."""
+    told = await exported(realm)
+    listed = await _walked(realm) if told is None else _planted(told.groups)
+    saw(realm, Kind.GROUP, listed.clear)
+    count = (await realm.get("groups", "count"))["count"]
+    # With `query-groups` alone the list is empty: hidden is not absent.
+    if not listed.clear and not listed.unclear and count:
+        raise Forbidden(f"Keycloak shows our service account none of {count} groups.", status=200)
+    return listed
+
+
+def _planted(tops: list[Json]) -> Listed:
+    """Return the groups of a whole tree."""
+    found = Listed({}, [])
+    levels = [("", tops)]
+    while levels:
+        prefix, some = levels.pop()
+        below = {id: f"{path}/" for path, id in _placed(found, prefix, some)}
+        levels += [(below[one["id"]], one.pop("subGroups")) for one in some if one["id"] in below]
+    return Listed(dict(sorted(found.clear.items())), found.unclear)
+
+
+async def _walked(realm: Realm) -> Listed:
     """Read level by level: Keycloak lists sub groups of one parent at a time.
 
     https://www.keycloak.org/docs-api/latest/rest-api/index.html#_groups
@@ -72,13 +96,7 @@ async def _groups(realm: Realm) -> Listed:
     top = Listed({}, [])
     parents = _placed(top, "", await _pages(realm, "groups", populateHierarchy=False))
     found = await _walk(realm, parents)
-    listed = Listed(top.clear | found.clear, top.unclear + found.unclear)
-    saw(realm, Kind.GROUP, listed.clear)
-    count = (await realm.get("groups", "count"))["count"]
-    # With `query-groups` alone the list is empty: hidden is not absent.
-    if not listed.clear and not listed.unclear and count:
-        raise Forbidden(f"Keycloak shows our service account none of {count} groups.", status=200)
-    return listed
+    return Listed(top.clear | found.clear, top.unclear + found.unclear)
 
 
 async def _walk(realm: Realm, parents: list[tuple[str, str]]) -> Listed:
@@ -121,7 +139,8 @@ async def roles(realm: Realm) -> Listed:
 
 async def _roles(realm: Realm) -> Listed:
     """Read the roles. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_roles."""
-    found = {one["name"]: one for one in await _pages(realm, "roles")}
+    told = await exported(realm)
+    found = {one["name"]: one for one in (await _pages(realm, "roles") if told is None else told.roles)}
     saw(realm, Kind.ROLE, found)
     unclear = [name for name in found if not is_clear(name)]
     return Listed({name: one for name, one in found.items() if name not in unclear}, unclear)

@@ -1,14 +1,18 @@
 """One call for each address, or complete lists: which of the two asks less of Keycloak."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 
 from console.engine.kinds import ends
 from console.engine.state import Address, Kind
 from console.keycloak import bulk, clients
 from console.keycloak.errors import Permanent, understood
+from console.keycloak.exported import exported
 from console.keycloak.realm import PAGE, Realm, gathered
 
 OF_PEOPLE = frozenset({Kind.PERSON, Kind.MEMBERSHIP, Kind.PERSON_ROLE, Kind.PERSON_CLIENT_ROLE})
+
+OF_ROLES = frozenset({Kind.COMPOSITE, Kind.COMPOSITE_CLIENT_ROLE})
 
 FEW = 100  # names up to which what is asked for depends on them alone
 FEW_THINGS = 10  # roles, groups or clients up to which nobody asks for a list
@@ -24,15 +28,26 @@ async def lists_for(realm: Realm, addresses: Collection[Address]) -> frozenset[K
     """
     named = _named(addresses)
     sizes = {kind: len(named[kind]) for kind in _LISTS if len(named[kind]) > FEW_THINGS}
-    await gathered(_listed(_LISTS[kind](realm, size)) for kind, size in sizes.items())
+    *_, listed = await gathered(
+        [*(_listed(_LISTS[kind](realm, size)) for kind, size in sizes.items()), _included(realm, addresses)]
+    )
     if len(named[Kind.PERSON]) <= FEW or not await _is_worth_it(realm, addresses, named[Kind.PERSON]):
-        return frozenset()
+        return listed
     try:
         with understood():
             await bulk.people(realm)
     except Permanent:
-        return frozenset()  # one call each will say whose it is and why
-    return OF_PEOPLE
+        return listed  # one call each will say whose it is and why
+    return listed | OF_PEOPLE
+
+
+async def _included(realm: Realm, addresses: Collection[Address]) -> frozenset[Kind]:
+    """Read what roles include by an export where many roles are asked for; return the kinds to read by it."""
+    asked = {one.kind for one in addresses} & OF_ROLES
+    holders = {one.path[0] for one in addresses if one.kind in asked}
+    if len(holders) <= FEW_THINGS or await exported(realm) is None:
+        return frozenset()
+    return frozenset(asked)
 
 
 def _named(addresses: Collection[Address]) -> dict[Kind, set[Address]]:
@@ -69,13 +84,11 @@ _LISTS: Mapping[Kind, Callable[[Realm, int], Awaitable[None]]] = {
 }
 
 
-async def _listed(reading: Awaitable[None]) -> None:
+async def _listed(reading: Awaitable[None]) -> frozenset[Kind]:
     """Read a list; where that is not allowed, one call each says why."""
-    try:
-        with understood():
-            await reading
-    except Permanent:
-        return
+    with suppress(Permanent), understood():
+        await reading
+    return frozenset()
 
 
 async def _is_worth_it(realm: Realm, addresses: Collection[Address], people: Collection[Address]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from console.engine.state import Address, Kind
 from console.keycloak import bulk
 from console.keycloak.errors import Forbidden
+from console.keycloak.exported import Path, exported
 from console.keycloak.realm import Json, Realm, gathered, is_clear
 from console.transport import LONG
 
@@ -124,21 +125,26 @@ class Roles:
 
 
 async def all_roles(realm: Realm) -> Roles:
-    """Return the roles of all clients in full: one call for each client."""
+    """Return the roles of all clients in full: from an export, or by one call for each client."""
     return await realm.once("all client roles", lambda: _all_roles(realm))
 
 
 async def _all_roles(realm: Realm) -> Roles:
+    told = await exported(realm)
+    found = await _roles_by_client(realm) if told is None else told.client_roles_by_path()
+    realm.seen.update((Address(Kind.CLIENT_ROLE, path), one["id"]) for path, one in found.items())
+    unclear = [path for path in found if not is_clear(path[1])]
+    return Roles({path: one for path, one in found.items() if path not in unclear}, unclear)
+
+
+async def _roles_by_client(realm: Realm) -> dict[Path, Json]:
     clients = await all_clients(realm)
     several = await gathered(roles_of(realm, one["id"]) for one in clients.values())
-    found: dict[tuple[str, ...], Json] = {
+    return {
         (name, one["name"]): one
         for name, roles in zip(clients, several, strict=True)
         for one in roles.values()
     }
-    realm.seen.update((Address(Kind.CLIENT_ROLE, path), one["id"]) for path, one in found.items())
-    unclear = [path for path in found if not is_clear(path[1])]
-    return Roles({path: one for path, one in found.items() if path not in unclear}, unclear)
 
 
 async def service_account(realm: Realm, its_client: Json) -> str | None:

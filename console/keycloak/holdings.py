@@ -9,10 +9,8 @@ from typing import Any
 
 from console.engine.state import Kind
 from console.keycloak import bulk, clients
+from console.keycloak.exported import Held, Path, exported
 from console.keycloak.realm import Json, Realm, gathered, is_clear
-
-Path = tuple[str, ...]
-Held = tuple[Path, Path]  # the paths of holder and role
 
 
 def mapped(found: Mapping[str, Any], client: str | None) -> list[Json]:
@@ -23,14 +21,22 @@ def mapped(found: Mapping[str, Any], client: str | None) -> list[Json]:
 
 
 async def of_roles(realm: Realm, of_clients: bool) -> list[Held]:
-    """Return the roles that realm roles include: one call for each composite role."""
+    """Return the roles that realm roles include: from an export, or by one call for each composite role."""
+    if (told := await exported(realm)) is not None:
+        return _clear(told.included(in_clients=False, of_clients=of_clients))
     roles: dict[Path, Json] = {(name,): one for name, one in (await bulk.roles(realm)).clear.items()}
     return await _included(realm, roles, of_clients)
 
 
 async def of_client_roles(realm: Realm, of_clients: bool) -> list[Held]:
-    """Return the roles that client roles include: one call for each composite role."""
+    """Return the roles that client roles include: from an export, or by one call for each composite role."""
+    if (told := await exported(realm)) is not None:
+        return _clear(told.included(in_clients=True, of_clients=of_clients))
     return await _included(realm, (await clients.all_roles(realm)).clear, of_clients)
+
+
+def _clear(held: list[Held]) -> list[Held]:
+    return [(path, role) for path, role in held if is_clear(path[-1]) and is_clear(role[-1])]
 
 
 async def _included(realm: Realm, roles: Mapping[Path, Json], of_clients: bool) -> list[Held]:
@@ -120,15 +126,23 @@ async def _users_with(realm: Realm, role: Path) -> frozenset[str]:
 
 
 async def of_scopes(realm: Realm, of_clients: bool) -> list[Held]:
-    """Return the roles that client scopes are limited to: one call for each scope."""
+    """Return the roles that client scopes are limited to: from an export, or by one call for each scope."""
+    if (told := await exported(realm)) is not None:
+        return _limits(told.limited("clientScope", of_clients=of_clients))
     scopes = {one["name"]: one["id"] for one in await clients.all_scopes(realm)}
     return await _of_mappings(realm, "client-scopes", scopes, of_clients)
 
 
 async def of_clients(realm: Realm, of_clients: bool) -> list[Held]:
-    """Return the roles that clients may carry: one call for each client."""
+    """Return the roles that clients may carry: from an export, or by one call for each client."""
+    if (told := await exported(realm)) is not None:
+        return _limits(told.limited("client", of_clients=of_clients))
     ids = {name: one["id"] for name, one in (await clients.all_clients(realm)).items()}
     return await _of_mappings(realm, "clients", ids, of_clients)
+
+
+def _limits(held: list[Held]) -> list[Held]:
+    return [(path, role) for path, role in held if is_clear(role[-1])]
 
 
 async def _of_mappings(realm: Realm, where: str, ids: Mapping[str, str], of_clients: bool) -> list[Held]:

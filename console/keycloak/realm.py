@@ -122,6 +122,17 @@ class Realm:
         found: list[Json] = (reply.json or {})["results"]
         return found
 
+    async def export(self) -> Json:
+        """Return roles, groups and clients in one reply. It only reads, so nothing has to allow it.
+
+        https://www.keycloak.org/docs-api/latest/rest-api/index.html#_realms_admin
+        """
+        query = {"exportClients": True, "exportGroupsAndRoles": True}
+        async with self._gate:
+            reply = await self.client.post(self.path("partial-export"), query=query, patience=LONG)
+        found: Json = reply.json
+        return found
+
     async def create_itself(self, json: Json) -> Reply:
         """Send the creation of the realm, if it is still allowed."""
         async with self._gate:
