@@ -80,7 +80,7 @@ def resources(scope: Scope, selection: Selection) -> Iterator[Resource]:
 def _declared(scope: Scope, selection: Selection) -> Iterator[Resource]:
     rows = Declaration.objects.filter(realm__scope=scope)
     if not selection.everything:
-        rows = rows.filter(address__in=[one.key for one in selection.addresses])
+        rows = rows.filter(address__among=[one.key for one in selection.addresses])
     for key, fields, secrets in rows.values_list("address", "fields", "secrets"):
         address = Address.parse(key)
         yield Resource(address, marked(address, fields, secrets))

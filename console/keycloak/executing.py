@@ -7,8 +7,8 @@ from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind
 from console.engine.target import Outcome, Result
 from console.keycloak import importing
-from console.keycloak.closing import LEFT, Settled, closed, failure
-from console.keycloak.importing import NewPerson
+from console.keycloak.closing import LEFT, NOT_KEPT, Open, Settled, closed, failure
+from console.keycloak.new_people import NewPerson
 from console.keycloak.realm import Realm
 from console.keycloak.writing import write
 from console.portions import portions
@@ -82,7 +82,22 @@ async def _imported(
     for some in portions(refused, importing.CHUNK):
         ends |= await singly(realm, some)
     unfit = [one for one in people if id(one.creation) not in chosen]
-    return ends | await _one_by_one(realm, unfit, begin)
+    return await _with_people(realm, fit, ends) | await _one_by_one(realm, unfit, begin)
+
+
+async def _with_people(realm: Realm, people: Sequence[NewPerson], ends: Ends) -> Ends:
+    """Read back the people, and let the links of whoever is not as she shall be be read back, too."""
+    creations = [one.creation for one in people]
+    made = await closed(realm, creations, [ends[id(one)] for one in creations])
+    ends |= {id(one): end for one, end in zip(creations, made, strict=True)}
+    for person, outcome in zip(people, made, strict=True):
+        if outcome.result is not Result.DONE:
+            ends |= {id(one): Open(NOT_KEPT) for one in person.links if _is_done(ends[id(one)])}
+    return ends
+
+
+def _is_done(end: Settled) -> bool:
+    return isinstance(end, Outcome) and end.result is Result.DONE
 
 
 async def singly(realm: Realm, people: Sequence[NewPerson]) -> Ends:

@@ -11,40 +11,26 @@ from dataclasses import dataclass, field
 
 from console.engine.operation import Operation
 from console.engine.state import Kind
+from console.engine.target import Outcome, Result
 from console.keycloak import bulk
 from console.keycloak.closing import LEFT, NOT_KEPT, Open, Settled, failure
 from console.keycloak.errors import Permanent, Strange, Temporary, Unknown, understood
 from console.keycloak.kinds.person import representation_of
 from console.keycloak.names import refuse_unclear
+from console.keycloak.new_people import NewPerson
+from console.keycloak.proving import is_proven
 from console.keycloak.realm import Json, Realm, gathered
 from console.portions import portions
 
 CHUNK = 25  # people a call: beyond that it grows with the square
 AT_ONCE = 6
+BEGUN = 100  # people who are begun together: one entry in the record for four calls
+MANY = 100  # from here on links are proven by witnesses, and whoever asked reads the realm whole afterwards
 _DIRECTORY = "org.keycloak.storage.UserStorageProvider"
 
 Ends = dict[int, Settled]
+Called = tuple[Ends, list[NewPerson]]  # how operations ended, and who was refused
 Begin = Callable[[Sequence[Operation]], Awaitable[bool]]
-
-
-@dataclass(frozen=True)
-class NewPerson:
-    """Somebody to be created, with the memberships and roles that she is created with."""
-
-    creation: Operation
-    links: tuple[Operation, ...]
-
-    @property
-    def username(self) -> str:
-        return self.creation.address.path[0]
-
-    @property
-    def operations(self) -> tuple[Operation, ...]:
-        return (self.creation, *self.links)
-
-    def names_of(self, kind: Kind) -> list[str]:
-        """Return the groups or the roles that she gets."""
-        return [one.address.path[1] for one in self.links if one.address.kind is kind]
 
 
 # What Keycloak's own user profile asks of a value, and a form of it that passes for sure: whoever has
@@ -171,30 +157,38 @@ def _length(rule: Json) -> tuple[int, int]:
     return int(asked.get("min", 0)), int(asked.get("max", 255))
 
 
-async def imported(
-    realm: Realm, people: Sequence[NewPerson], ground: Ground, begin: Begin
-) -> tuple[Ends, list[NewPerson]]:
+async def imported(realm: Realm, people: Sequence[NewPerson], ground: Ground, begin: Begin) -> Called:
     """Return how each operation ended, and the people of calls that were refused as a whole.
 
     Raises what `before_write` or `begin` raised, after all that was under way has ended.
     """
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate, together = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(2 + AT_ONCE * CHUNK // BEGUN)
 
-    async def some(chunk: Sequence[NewPerson]) -> tuple[Ends, list[NewPerson]]:
+    async def call(chunk: Sequence[NewPerson]) -> Called:
         async with gate:
-            if not await begin([one for person in chunk for one in person.operations]):
-                return _all(chunk, LEFT), []
-            return await _one_call(realm, chunk, ground)
+            ends, made = await _one_call(realm, chunk, ground)
+        if len(people) >= MANY and made and await is_proven(realm, made):
+            ends |= {id(link): Outcome(Result.DONE) for one in made for link in one.links}
+        done = {one.username for one in made}
+        return ends, [one for one in chunk if one.username not in done and id(one.creation) not in ends]
+
+    async def some(group: Sequence[NewPerson]) -> list[Called]:
+        async with together:
+            if not await begin([one for person in group for one in person.operations]):
+                return [(_all(group, LEFT), [])]
+            return await gathered(call(chunk) for chunk in portions(group, CHUNK))
 
     ends: Ends = {}
     refused: list[NewPerson] = []
-    for settled, left in await gathered(some(chunk) for chunk in portions(people, CHUNK)):
-        ends |= settled
-        refused += left
+    for called in await gathered(some(group) for group in portions(people, BEGUN)):
+        for settled, left in called:
+            ends |= settled
+            refused += left
     return ends, refused
 
 
-async def _one_call(realm: Realm, chunk: Sequence[NewPerson], ground: Ground) -> tuple[Ends, list[NewPerson]]:
+async def _one_call(realm: Realm, chunk: Sequence[NewPerson], ground: Ground) -> Called:
+    """Return what is known of operations, and the people who were made: the others were refused."""
     try:
         with understood():
             results = await realm.import_people([ground.representation(one) for one in chunk])
@@ -203,13 +197,13 @@ async def _one_call(realm: Realm, chunk: Sequence[NewPerson], ground: Ground) ->
         return _all(chunk, failure(error.sentence, retryable=True)), []
     except (Strange, Unknown) as error:
         if error.status == 500:  # an error inside Keycloak: nothing of the call was kept
-            return {}, list(chunk)
+            return {}, []
         return _all(chunk, Open.after_silence(error)), []
     except Permanent:
-        return {}, list(chunk)
+        return {}, []
     realm.seen.update((one.creation.address, added[one.username]) for one in chunk if one.username in added)
     made = [one for one in chunk if one.username in added]
-    return _all(made, Open(NOT_KEPT)), [one for one in chunk if one.username not in added]
+    return _all(made, Open(NOT_KEPT)), made
 
 
 def _all(people: Sequence[NewPerson], end: Settled) -> Ends:

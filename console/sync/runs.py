@@ -12,10 +12,12 @@ from django.utils import timezone
 from console.engine.apply import Ending, Report, apply
 from console.engine.guard import guard
 from console.engine.judge import Finding
+from console.engine.operation import Action
 from console.engine.plan import Plan as EnginePlan
-from console.engine.state import Address
+from console.engine.state import Address, Kind
 from console.engine.stops import Stop, joined
 from console.engine.target import LostLease, Result
+from console.keycloak import importing
 from console.keycloak.client import client_for
 from console.keycloak.target import KeycloakTarget
 from console.sync import approvals, circuit, guarding, lease, observed, observing, queue
@@ -151,7 +153,7 @@ def _job(run: Run, portion: Sequence[Touched]) -> Job | None:
     """Return the work of these rows, as far as they still wait."""
     with transaction.atomic():
         locked = Scope.objects.select_for_update(of=("self",)).select_related("server").get(pk=run.scope_id)
-        rows = list(locked.touched.filter(is_set_aside=False, pk__in=[row.pk for row in portion]))
+        rows = _still_waiting(locked, portion)
         if not rows:
             return None
         work = collect(locked, rows)
@@ -166,6 +168,15 @@ def _job(run: Run, portion: Sequence[Touched]) -> Job | None:
         plans={one: known[row.plan_id] for one, row in by_address.items() if row.plan_id in known},
         parts={one: f"{row.plan_id}|{row.part}" for one, row in by_address.items() if row.part},
     )
+
+
+def _still_waiting(scope: Scope, portion: Sequence[Touched]) -> list[Touched]:
+    """Return the rows that wait as they did, and anew those that were touched since they were loaded."""
+    waiting = scope.touched.filter(is_set_aside=False, pk__among=[row.pk for row in portion])
+    now = dict(waiting.values_list("pk", "generation"))
+    same = [row for row in portion if now.get(row.pk) == row.generation]
+    other = now.keys() - {row.pk for row in same}
+    return [*same, *waiting.filter(pk__among=other)] if other else same
 
 
 def _round(job: Job, journal: RunJournal) -> list[Finding]:
@@ -206,6 +217,8 @@ def _execute(job: Job, found: EnginePlan, target: KeycloakTarget, journal: RunJo
     with lease.held(job.run.scope, journal.token):
         _tell_end(job, report)
         _clear(job, report)
+        if _is_read_whole_after(found):
+            queue.enqueue_read(job.run.scope)
     if report.state is Ending.DONE:
         return []
     if report.state is Ending.PAUSED:
@@ -223,6 +236,12 @@ def _execute(job: Job, found: EnginePlan, target: KeycloakTarget, journal: RunJo
             failed=_fallen(job, report),
         )
     return lasting
+
+
+def _is_read_whole_after(found: EnginePlan) -> bool:
+    """Tell whether links of new people were taken from Keycloak's word: the next check reads each of them."""
+    created = (one for one in found.operations if one.action is Action.CREATE)
+    return sum(one.address.kind is Kind.PERSON for one in created) >= importing.MANY
 
 
 def _fallen(job: Job, report: Report) -> list[Finding]:

@@ -8,8 +8,13 @@ import pytest
 from console.engine.operation import Operation
 from console.engine.state import Kind
 from console.engine.target import LostLease, Outcome, Paused, Result
-from console.keycloak.importing import AT_ONCE, CHUNK
+from console.keycloak.client import client_for
+from console.keycloak.importing import AT_ONCE, BEGUN, CHUNK, MANY
+from console.keycloak.new_people import NewPerson
+from console.keycloak.proving import is_proven
+from console.keycloak.realm import Realm
 from console.keycloak.target import KeycloakTarget
+from console.transport import run
 from tests.keycloak.forwarder import Fault, Forwarder
 from tests.keycloak.world import World, at, creates, fresh
 
@@ -262,9 +267,38 @@ def test_a_pause_lets_calls_end_and_begins_no_more(world: World) -> None:
 
     outcomes = world.target.execute(operations, before)
 
-    assert [one.result for one in outcomes] == [Result.DONE] * 50 + [Result.LEFT] * 100
-    assert begun == operations[:50]
-    assert len(world.get("users", search=names(operations)[0][:-4], max=200)) == 50
+    assert [one.result for one in outcomes] == [Result.DONE] * BEGUN + [Result.LEFT] * 50
+    assert begun == operations[:BEGUN]
+    assert len(world.get("users", search=names(operations)[0][:-4], max=200)) == BEGUN
+
+
+def test_of_very_many_one_in_each_call_is_read_back_with_all_that_she_has(
+    world: World, spoiled: World, forwarder: Forwarder, place: tuple[str, str]
+) -> None:
+    group, role = place
+    operations = many(MANY, groups=[group], roles=[role])
+
+    outcomes = spoiled.do(*operations)
+
+    assert results(outcomes) == {Result.DONE}
+    assert forwarder.count("GET", "/role-mappings/realm") == MANY / CHUNK
+    assert forwarder.count("GET", "/members") == 0
+    assert all(one.id for one in outcomes if one.fields)
+    assert len(world.get("roles", role, "users", max=500)) == MANY
+
+
+def test_whoever_lacks_something_proves_nothing_for_the_others(world: World, place: tuple[str, str]) -> None:
+    group, role = place
+    creation, membership, role_link = newcomer(fresh("witness"), groups=[group], roles=[role])
+    assert results(world.do(creation, membership)) == {Result.DONE}
+    realm = Realm(client_for(world.connection), world.name)
+    realm.seen[creation.address] = person(world, creation.address.path[0])["id"]
+
+    def told(*links: Operation) -> bool:
+        return run(is_proven(realm, [NewPerson(creation, links)]))
+
+    assert told(membership)
+    assert not told(membership, role_link)
 
 
 def test_a_lost_lease_ends_an_import(world: World) -> None:
