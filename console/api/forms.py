@@ -48,8 +48,9 @@ class TokenForm(Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = timezone.now().date()
-        self.fields["tenant"].queryset = Tenant.objects.visible_to(actor).order_by("name", "slug")
-        self.fields["permissions"].choices = grouped(carriable_by(actor))
+        fields: dict[str, Any] = self.fields
+        fields["tenant"].queryset = Tenant.objects.visible_to(actor).order_by("name", "slug")
+        fields["permissions"].choices = grouped(carriable_by(actor))
         self.fields["expires_at"].initial = today + USUAL
         self.fields["expires_at"].widget.attrs.update(min=str(today), max=str(today + LONGEST))
 

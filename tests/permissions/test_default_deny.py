@@ -22,6 +22,8 @@ SAMPLES = {"slug": "acme", "int": 1, "uuid": UUID(int=1), "str": "x", "path": "x
 
 PUBLIC = {
     "account_login",
+    "api:authzen",
+    "api:authzen-configuration",
     "identity:backchannel-logout",
     "identity:enrol",
     "identity:sign-in",
