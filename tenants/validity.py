@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from console.engine.fields import FieldSpec
-from console.engine.kinds import KINDS, TREES, described, is_protected, spec_of
+from console.engine.kinds import KINDS, TREES, described, is_protected, kinds_of_names, spec_of
 from console.engine.masked import SECRET_KEYS, has_mask
 from console.engine.state import Address, Kind
 from console.exact_url import Refused as Unclear
@@ -50,24 +50,25 @@ def refuse_address(address: Address) -> None:
         )
     if len(address.key) > LONGEST_KEY:
         raise NameRefused("These names are too long together.", field="own_name")
-    for name in names_in(address):
-        refuse_name(name)
+    for kind, name in _named_in(address):
+        refuse_name(name, kind=kind)
 
 
-def names_in(address: Address) -> list[str]:
-    """Return every name in an address; the path of a group is several."""
-    trees = {place for place, kind in enumerate(spec_of(address).parts) if kind in TREES}
-    if address.kind in TREES:
-        trees.add(len(address.path) - 1)
+def _named_in(address: Address) -> list[tuple[Kind | None, str]]:
+    """Return every name in an address with what it names; the path of a group is several."""
+    kinds = kinds_of_names(address)
     return [
-        name
+        (kinds.get(place), name)
         for place, part in enumerate(address.path)
-        for name in (part.split("/") if place in trees else (part,))
+        for name in (part.split("/") if kinds.get(place) in TREES else (part,))
     ]
 
 
-def refuse_name(name: str) -> None:
-    """Refuse what could be read as a path or as markup. Raises NameRefused."""
+def refuse_name(name: str, *, kind: Kind | None = None) -> None:
+    """Refuse what could be read as a path or as markup. Raises NameRefused.
+
+    A client scope, which goes by its id in every call, may have a slash in its name, as RabbitMQ's have.
+    """
     if len(name) > LONGEST_NAME:
         raise NameRefused(f"A name has at most {LONGEST_NAME} characters.", field="own_name")
     if name != name.strip():
@@ -77,7 +78,7 @@ def refuse_name(name: str) -> None:
     if found := sorted(MARKUP & set(name)):
         raise NameRefused(f"A name cannot hold {' '.join(found)}", field="own_name")
     try:
-        path_of((name,))
+        path_of((name.replace("/", "") if kind is Kind.CLIENT_SCOPE else name,))
     except Unclear as error:
         raise NameRefused(error.sentence, field="own_name") from error
 

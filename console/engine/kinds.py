@@ -22,6 +22,7 @@ PROTECTED_REALM = "master"
 REALM = Address(Kind.REALM, ())
 # Who is entitled to something: the first part of an entitlement's path. A client stands for its account.
 CARRIERS = frozenset({Kind.PERSON, Kind.GROUP, Kind.CLIENT})
+BY_ID = frozenset({Kind.CLIENT, Kind.CLIENT_SCOPE})  # no call has their names in its path: these may be any
 TREES = frozenset({Kind.GROUP, Kind.ORGANIZATION_GROUP})  # kinds whose last name is a path of names
 # What Keycloak declares for everybody: it can be changed, and not be taken away.
 GIVEN_ATTRIBUTES = frozenset({"username", "email", "firstName", "lastName"})
@@ -69,6 +70,17 @@ def ends(address: Address) -> tuple[tuple[int, Address], ...]:
     if address.kind is Kind.ENTITLEMENT:
         return ((1, Address(Kind(path[0]), (path[1],))),)
     return tuple([(first, Address(kind, path[first:after])) for first, after, kind in ENDS[address.kind]])
+
+
+def kinds_of_names(address: Address) -> dict[int, Kind]:
+    """Return, by its place, the kind that each part of a path is the name of."""
+    things = ((0, address), *ends(address)) if not spec_of(address).is_link else ends(address)
+    kinds: dict[int, Kind] = {}
+    for first, thing in things:
+        kinds[first + len(thing.path) - 1] = thing.kind
+        for place, above in ends(thing):
+            kinds[first + place + len(above.path) - 1] = above.kind
+    return kinds
 
 
 def _refers(kind: Kind, to: Kind) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from console.engine.kinds import TREES, described, ends, is_protected, spec_of
+from console.engine.kinds import BY_ID, TREES, described, is_protected, kinds_of_names
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind
 from console.exact_url import Refused, path_of
@@ -14,7 +14,8 @@ LONGEST_NAME = 255  # characters; the width of Keycloak's columns
 def refuse_unclear(operation: Operation) -> None:
     """Raise Permanent, naming the reason, unless an operation is on what is ours to write, by clear names.
 
-    Clients go by id in every call, so their names may hold a slash, as those of SAML do.
+    Clients and client scopes go by id in every call, so their names may hold a slash, as those of SAML
+    and of RabbitMQ do.
     """
     for address in (operation.address, operation.was):
         if address is not None:
@@ -25,7 +26,7 @@ def refuse_unclear(operation: Operation) -> None:
 
 def _refuse_address(address: Address) -> None:
     for kind, name in _names(address):
-        if kind is Kind.CLIENT and name and name.isprintable():
+        if kind in BY_ID and name and name.isprintable():
             _refuse_long(name)
         else:
             _refuse(name)
@@ -59,18 +60,7 @@ def _names(address: Address) -> Iterator[tuple[Kind | None, str]]:
         names = owner.split("/") if carrier == Kind.GROUP else (owner,)
         yield from ((Kind.CLIENT if carrier == Kind.CLIENT else None, one) for one in names)
         return
-    kinds = _kinds(address)
+    kinds = kinds_of_names(address)
     for place, part in enumerate(address.path):
         kind = kinds.get(place)
         yield from ((kind, one) for one in (part.split("/") if kind in TREES else (part,)))
-
-
-def _kinds(address: Address) -> dict[int, Kind]:
-    """Return the kind that each part of a path is the name of."""
-    things = ((0, address), *ends(address)) if not spec_of(address).is_link else ends(address)
-    kinds: dict[int, Kind] = {}
-    for first, thing in things:
-        kinds[first + len(thing.path) - 1] = thing.kind
-        for place, above in ends(thing):
-            kinds[first + place + len(above.path) - 1] = above.kind
-    return kinds

@@ -151,10 +151,12 @@ def test_a_name_that_cannot_be_sent_is_refused_with_a_sentence_and_no_write(
     assert not [one for one in forwarder.seen if not one.startswith("GET") and not one.endswith("/token")]
 
 
-# Groups have paths of names, and clients go by their ids in every call.
+# Groups have paths of names, and clients and client scopes go by their ids in every call.
+SCOPES = (Kind.CLIENT_SCOPE, Kind.DEFAULT_SCOPE, Kind.OPTIONAL_SCOPE)
+SCOPES_OF_CLIENTS = (Kind.CLIENT_DEFAULT_SCOPE, Kind.CLIENT_OPTIONAL_SCOPE)
 FREE = {
-    Kind.CLIENT: {".", "..", "../x", "%2e%2e", "a/b", "a\\b"},
-    **dict.fromkeys((Kind.GROUP, Kind.DEFAULT_GROUP, Kind.ENTITLEMENT), {"a/b"}),
+    **dict.fromkeys((Kind.CLIENT, *SCOPES, *SCOPES_OF_CLIENTS), {".", "..", "../x", "%2e%2e", "a/b", "a\\b"}),
+    **dict.fromkeys((Kind.GROUP, Kind.DEFAULT_GROUP, Kind.ENTITLEMENT, Kind.SERVICE_MEMBERSHIP), {"a/b"}),
 }
 
 
@@ -180,6 +182,34 @@ def test_a_client_may_be_called_anything_that_can_be_shown(world: World, name: s
     assert found == {client, role, link}
     assert gone.sentence == ""
     assert world.read(client) == []
+
+
+@pytest.mark.parametrize("name", ["rabbitmq.read:*/*", "a/b", "..", "%2e%2e"])
+def test_a_client_scope_may_be_called_anything_that_keycloak_takes(world: World, name: str) -> None:
+    """RabbitMQ's scopes have slashes in their names (C5). What hangs on one is reached by its id."""
+    scope = at(Kind.CLIENT_SCOPE, f"{name}{fresh('-')}")
+    role, client = at(Kind.ROLE, fresh("limits")), at(Kind.CLIENT, fresh("shop"))
+    links = [
+        at(Kind.SCOPE_ROLE, *scope.path, *role.path),
+        at(Kind.CLIENT_DEFAULT_SCOPE, *client.path, *scope.path),
+        at(Kind.OPTIONAL_SCOPE, *scope.path),
+    ]
+    mapper = at(Kind.MAPPER, *scope.path, "audience")
+
+    things = [done(world.do(creates(one, **defaults(one.kind)))) for one in (role, client, scope)]
+    audience = {"included.custom.audience": "rabbitmq", "access.token.claim": "true"}
+    done(world.do(creates(mapper, type="oidc-audience-mapper", config=audience)))
+    for link in links:
+        done(world.do(creates(link)))
+    found = {one.address for one in world.read(scope, mapper, *links)}
+    whole_realm = world.target.read(Selection.all())
+    target = world.target
+    target.read(Selection(frozenset({scope})))
+    done(target.execute([deletes(scope, id=things[2].id)]))
+
+    assert {scope, mapper, *links} <= found
+    assert {scope, mapper, *links} <= set(whole_realm.resources)
+    assert world.read(scope) == []
 
 
 def test_a_realm_name_that_could_mean_another_path_is_refused(sentinel: World) -> None:

@@ -120,6 +120,8 @@ REFUSED: list[tuple[str, Address, dict[str, Any], str, str | None]] = [
         None,
     ),
     ("a slash", at(Kind.CLIENT, "a/b"), {}, "must not contain a slash", "own_name"),
+    ("a scope of dots", at(Kind.CLIENT_SCOPE, "../"), {}, "must not be", "own_name"),
+    ("a slash beside a scope", at(Kind.MAPPER, "a/b", "c/d"), {}, "must not contain a slash", "own_name"),
     ("markup", at(Kind.CLIENT, "<b>"), {}, "cannot hold < >", "own_name"),
     ("an empty name", at(Kind.CLIENT, ""), {}, "This is no name of a client", "own_name"),
     ("dots", at(Kind.CLIENT, ".."), {}, "must not be", "own_name"),
