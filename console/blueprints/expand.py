@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from console.blueprints import meaning_realm, meaning_rights
+from console.blueprints.blame import blamed
 from console.blueprints.model import (
     Blueprint,
     ClientManifest,
@@ -17,6 +19,7 @@ from console.blueprints.model import (
     PresetResource,
     Restart,
     Values,
+    WrongParameters,
 )
 from console.blueprints.parameters import checked
 from console.blueprints.placeholders import resolved
@@ -36,6 +39,9 @@ def expand(blueprint: Blueprint, parameters: Mapping[str, Any]) -> Expansion:
     Values may come as a form has them: a number as its digits, a list as lines, yes or no as text.
     """
     values = checked(blueprint, parameters)
+    found = resolved(blueprint.body, values)
+    if wrong := [*meaning_realm.faults_of(found.data), *meaning_rights.faults_of(found.data)]:
+        raise WrongParameters(blamed(blueprint, found, wrong))
     return expanded(blueprint, values)
 
 

@@ -16,8 +16,10 @@ from console.engine.kinds import (
     PROTECTED_CLIENTS,
     PROTECTED_REALM,
     TREES,
+    all_needs,
     described,
     is_protected,
+    kinds_of_names,
     needs,
 )
 from console.engine.open_doors import is_script, openness_of
@@ -35,7 +37,6 @@ CONSOLES_OWN = frozenset(
 )
 """These carry the entitlements: the console makes them itself in every realm."""
 _REALM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_BY_ID = frozenset({Kind.CLIENT, Kind.CLIENT_SCOPE})  # their names never stand in a call
 _MANAGEMENT = re.compile(r"(manage|view|query)-[a-z-]+|create-client|impersonation|realm-admin")
 _ADDRESSES = ("redirect_uris", "post_logout_redirect_uris")
 _LINKS = ("root_url", "base_url", "admin_url", "backchannel_logout_url")
@@ -46,6 +47,7 @@ def faults_of(data: Data) -> Iterator[Found]:
     things = list(placed(data))
     yield from _realm_name(data)
     yield from _unknown_kinds(data)
+    yield from _secrets(data)
     yield from _twice(things)
     for one in things:
         yield from _of_one(one)
@@ -69,13 +71,27 @@ def _unknown_kinds(data: Data) -> Iterator[Found]:
             yield ("things", place, "kind"), f"“{one['kind']}” is no kind that can stand here."
 
 
+def _secrets(data: Data) -> Iterator[Found]:
+    for place, one in enumerate(data.get("things") or ()):
+        known = KINDS[Kind(one["kind"])].secrets if one["kind"] in Kind.__members__.values() else ()
+        for name in one.get("secrets") or ():
+            if name not in known:
+                yield ("things", place, "secrets", name), f"A {one['kind']} has no secret “{name}”."
+
+
 def _twice(things: list[Placed]) -> Iterator[Found]:
-    seen: set[Address] = set()
+    """Yield each place of what stands more than once."""
+    seen: dict[Address, list[Path]] = {}
     for one in things:
-        address = one.resource.address
-        if address in seen:
-            yield one.path, f"{_name(address)} stands twice."
-        seen.add(address)
+        named = _NAMED_BY.get(str(one.path[0])) if len(one.path) == 2 else None
+        seen.setdefault(one.resource.address, []).append((*one.path, named) if named else one.path)
+    twice = {address for address, paths in seen.items() if len(paths) > 1}
+    for address in twice:
+        if twice.isdisjoint(all_needs(address)):  # else what it stands on is said
+            yield from ((path, f"{_name(address)} stands twice.") for path in seen[address])
+
+
+_NAMED_BY = {"roles": "name", "groups": "path", "scopes": "name", "clients": "id", "things": "path"}
 
 
 def _of_one(one: Placed) -> Iterator[Found]:
@@ -94,15 +110,16 @@ def _of_one(one: Placed) -> Iterator[Found]:
 
 
 def _wrong_names(address: Address) -> Iterator[str]:
-    parts = KINDS[address.kind].parts
+    kinds = kinds_of_names(address)
     for place, text in enumerate(address.path):
-        kind = (parts[place] if place < len(parts) else None) or address.kind
+        kind = kinds.get(place)
         for name in text.split("/") if kind in TREES else (text,):
-            if reason := _wrong_name(name, may_have_slash=kind in _BY_ID):
+            if reason := _wrong_name(name, may_have_slash=kind is Kind.CLIENT_SCOPE):
                 yield reason
 
 
 def _wrong_name(name: str, *, may_have_slash: bool) -> str:
+    """Return why a declaration would refuse this name. Client scopes go by their ids in every call."""
     plain = unquote(unquote(name))
     if not name or name != name.strip():
         return f"The name “{name}” is empty, or begins or ends with a space."

@@ -63,6 +63,11 @@ def parsed(text: str) -> When:
     return When(tuple(_clause(part.strip()) for part in text.split(" and ")))
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the parameters that a right condition asks about; a plain name is one."""
+    return tuple(clause.name for clause in parsed(text).clauses)
+
+
 def fault_of(text: str, parameters: Mapping[str, Parameter]) -> str:
     """Return what is wrong with a condition on these parameters, "" for a right one."""
     try:
