@@ -11,15 +11,15 @@ from pathlib import Path
 SPRITE = "vendor/tabler-icons/icons.svg"
 
 _NAMES = """
-adjustments-horizontal alert-circle alert-triangle arrow-down arrow-left arrow-narrow-right arrow-
-right arrow-up ban bolt bookmark box building building-community calendar chart-dots check chevron-
-down chevron-left chevron-right chevron-up circle-check circle-dashed circle-x clock copy database
-device-mobile dots download equal external-link eye eye-off filter folder git-compare hand-stop help
-help-circle hierarchy-2 history home id-badge-2 info-circle key layout-sidebar-right link list-check
-list-tree loader-2 lock login logout mail minus moon packages pencil player-pause plug plus
-question-mark refresh robot route router search selector server settings shield shield-check shield-
-lock shield-x sitemap sun table topology-star trash unlink upload user user-minus user-plus users
-users-group world x
+adjustments-horizontal alert-circle alert-triangle arrow-down arrow-left arrow-narrow-right
+arrow-right arrow-up ban bolt bookmark box building building-community calendar chart-dots check
+chevron-down chevron-left chevron-right chevron-up circle-check circle-dashed circle-x clock copy
+database device-mobile dots download equal external-link eye eye-off filter folder git-compare
+hand-stop help help-circle hierarchy-2 history home id-badge-2 info-circle key layout-sidebar-right
+link list-check list-tree loader-2 lock login logout mail minus moon packages pencil player-pause
+plug plus question-mark refresh robot route router search selector server settings shield
+shield-check shield-lock shield-x sitemap sun table topology-star trash unlink upload user
+user-minus user-plus users users-group world x
 """
 
 OUTLINE = frozenset(_NAMES.split())
