@@ -146,8 +146,14 @@ def declared_without(tenant: Tenant, family: Family) -> QuerySet[Person]:
         Person.objects.of(tenant)
         .exclude(Exists(Role.objects.filter(realm=tenant.realm, name=name)))
         .exclude(Exists(Observed.objects.filter(scope=tenant.realm.scope, address=key)))
+        .annotate(origin=Value("here", output_field=CharField()))
         .order_by("username")
     )
+
+
+def people_without(tenant: Tenant, family: Family) -> int:
+    """Return how many are without, of either sort."""
+    return declared_without(tenant, family).count() + arrived_without(tenant, family).count()
 
 
 def arrived_without(tenant: Tenant, family: Family) -> QuerySet[Observed]:
@@ -164,7 +170,9 @@ def arrived_without(tenant: Tenant, family: Family) -> QuerySet[Observed]:
     key = Concat(Value(_key(before)), quoted, Value(_quoted(after)), output_field=CharField())
     name = Concat(Value(before), quoted, Value(after), output_field=CharField())
     return (
-        people.annotate(username=Substr(F("address"), start + 1))
+        people.annotate(
+            username=Substr(F("address"), start + 1), origin=Value("keycloak", output_field=CharField())
+        )
         .exclude(Exists(Person.objects.filter(realm=tenant.realm, username=OuterRef("username"))))
         .exclude(Exists(Observed.objects.filter(scope=scope, address=key)))
         .exclude(Exists(Role.objects.filter(realm=tenant.realm, name=name)))

@@ -8,6 +8,7 @@ from access.models import Group, GroupRole, Membership, Person, PersonRole, Role
 from access.services.base import Door, door, each, refuse_to_lose
 from access.services.grants import NothingToDo, keep, take
 from access.services.periods import Period
+from access.services.setting_off import tell
 from console.audit.models import EventKind
 from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
@@ -35,7 +36,9 @@ def give_roles(
         actor, tenant, Permission.ASSIGNMENT_ADD, EventKind.ACCESS_PERSON_ROLE_GIVEN, cause
     ) as opened:
         period = Period.of(starts_at, ends_at, now=opened.now)
-        _link(opened, PersonRole, "person", _people(opened, people), "role", _roles(opened, roles), period)
+        given = _roles(opened, roles)
+        _link(opened, PersonRole, "person", _people(opened, people), "role", given, period)
+        tell(opened, [one.name for one in given])
 
 
 @command("access:person-role:take")
@@ -65,7 +68,9 @@ def give_group_roles(
         actor, tenant, Permission.GROUP_ROLE_ADD, EventKind.ACCESS_GROUP_ROLE_GIVEN, cause
     ) as opened:
         period = Period.of(starts_at, ends_at, now=opened.now)
-        _link(opened, GroupRole, "group", _groups(opened, groups), "role", _roles(opened, roles), period)
+        given = _roles(opened, roles)
+        _link(opened, GroupRole, "group", _groups(opened, groups), "role", given, period)
+        tell(opened, [one.name for one in given])
 
 
 @command("access:group-role:take")

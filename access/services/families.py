@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 
 from django.core.exceptions import ValidationError
 
-from access.families import family_named, head_of, roles_for, sets_off
+from access.families import family_named, head_of, roles_for
 from access.models import Composite, Person, PersonRole, Role
 from access.models.base import is_plain_name
 from access.services import roles as role_services
 from access.services.base import Door, door
+from access.services.setting_off import listed, tell
 from access.services.taking import Taking
 from console.audit.models import EventKind
 from console.engine.state import Address, Kind
@@ -25,7 +26,6 @@ from tenants.blueprints import catalogue_of
 from tenants.models import Tenant
 
 CHUNK = 2000
-NAMED = 12  # so many names stand in a sentence; the rest is counted
 LONGEST = 200
 
 
@@ -107,19 +107,6 @@ def with_person(opened: Door, keys: Iterable[str], person: Person) -> None:
     """Make these families together with a new person. Called inside her change. Raises Gone."""
     for key in keys:
         make(opened, _family(opened.tenant, key), {person.username: person})
-
-
-def tell(opened: Door, names: Iterable[str]) -> None:
-    """Say on the plan page what granting or making these roles sets off outside of Keycloak."""
-    wanted = list(names)
-    if wanted:
-        tell_off(opened.made, sets_off(catalogue_of(opened.tenant), wanted))
-
-
-def tell_off(made: Change, found: Mapping[str, Family]) -> None:
-    for family in {one.key: one for one in found.values()}.values():
-        mine = sorted(name for name, one in found.items() if one.key == family.key)
-        made.tell(f"{_names(mine)}: {family.sets_off}", follows="This happens outside of Keycloak.")
 
 
 def refuse_value(family: Family, value: str) -> None:
@@ -272,13 +259,7 @@ def _take_over(opened: Door, usernames: Collection[str]) -> None:
 def _tell_left(made: Change, family: Family, names: list[str]) -> None:
     if names:
         made.tell(
-            f"{_names(names)} stay.",
+            f"{listed(names)} stay.",
             follows=family.left_behind
             or "Whoever has one of them keeps it. Deleting them is a step of its own.",
         )
-
-
-def _names(names: list[str]) -> str:
-    if len(names) <= NAMED:
-        return ", ".join(names)
-    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"

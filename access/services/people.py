@@ -1,10 +1,12 @@
 """People: who they are. What they are in and what they have is in `assignments`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from access.models import Group, Membership, Person
 from access.querysets import within
 from access.services.base import Door, door, the, unchanged_since
+from access.services.families import with_person
 from console.audit.models import EventKind
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
@@ -39,9 +41,13 @@ def create(
     first_name: str = "",
     last_name: str = "",
     enabled: bool = True,
+    families: Sequence[str] = (),
     cause: Cause | None = None,
 ) -> Person:
-    """Return the new person; in a share she is a member of its group at once. Raises Taken, Gone."""
+    """Return the new person; in a share she is a member of its group at once.
+
+    `families` of roles are made for her and given to her along with it. Raises Taken, Gone.
+    """
     with door(
         actor=actor,
         tenant=tenant,
@@ -62,6 +68,7 @@ def create(
         opened.made.touch(person.address)
         opened.made.record(f"Person {person}", address=person.address, new=fields_of(person))
         _join_share(opened, person)
+        with_person(opened, families, person)
     return person
 
 

@@ -2,6 +2,7 @@
 
 from access.models import Composite, Role
 from access.services.base import Door, door, each, the, unchanged_since
+from access.services.setting_off import tell
 from console.audit.models import EventKind
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
@@ -55,6 +56,7 @@ def create(
         opened.made.record(
             f"Role {name}", address=role.address, new={"name": name, "description": description}
         )
+        tell(opened, [name])
     return role
 
 
@@ -160,6 +162,7 @@ def include(*, actor: Actor, tenant: str, role: int, children: list[int], cause:
         ):
             opened.made.touch(link.address)
             opened.made.record(f"{parent.name} includes {link.child.name}", address=link.address, new={})
+        tell(opened, [child.name for child in new])
     return parent
 
 
