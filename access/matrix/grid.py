@@ -81,6 +81,11 @@ class Width(StrEnum):
     MARK = "column"
     COUNT = "count"
     LEVEL = "level"
+    LONG = "long"
+
+    @property
+    def pixels(self) -> int:
+        return {Width.MARK: 25, Width.COUNT: 46, Width.LEVEL: 96, Width.LONG: 168}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +114,15 @@ class ColumnGroup:
 
     @property
     def head(self) -> str:
-        return self.short if self.short and len(self.columns) <= NARROW else self.label
+        """The label, or the short one where there is no room for it."""
+        return self.short if self.short and not self.has_room_for(self.label) else self.label
+
+    def has_room_for(self, label: str) -> bool:
+        room = sum(column.width.pixels for column in self.columns) - HEAD_PADDING
+        return len(label) * HEAD_LETTER <= room
 
 
-NARROW = 4
+HEAD_PADDING, HEAD_LETTER = 15, 7.6  # pixels of a bold head
 
 
 @dataclass(frozen=True, slots=True)

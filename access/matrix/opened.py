@@ -1,6 +1,7 @@
 """Columns of what rights open: the capabilities of a platform by service, and its resources by type."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 
 from access.matrix.families import Families
@@ -9,18 +10,21 @@ from access.models import EntitlementType, Resource, Role
 from console.graph.catalogue import Capability, Catalogue, Reading
 from tenants.models import Tenant
 
+FEW = 3
+LONG_LEVEL = 14
+DOUBTFUL = (Reading.AMBIGUOUS, Reading.CONTRADICTED)
 CAPABILITY, RESOURCE = "capability:", "resource:"
 
 
 def capability_groups(catalogue: Catalogue) -> tuple[ColumnGroup, ...]:
     """Return all capabilities as columns, a group a service, in the order of the platform."""
-    titles = {note.key: note.title for note in catalogue.notes}
+    titles = {note.key: note.title for note in catalogue.notes if note.kind in DOUBTFUL}
     by_service: dict[str, list[Column]] = {one.key: [] for one in catalogue.services}
     for capability in catalogue.capabilities:
         by_service.setdefault(capability.service, []).append(_capability(capability, titles))
     names = {one.key: one for one in catalogue.services}
     return tuple(
-        ColumnGroup(names[key].name if key in names else key, tuple(columns), _short(names, key))
+        _with_room(ColumnGroup(names[key].name if key in names else key, tuple(columns), _short(names, key)))
         for key, columns in by_service.items()
         if columns
     )
@@ -30,16 +34,29 @@ def _short(names: Mapping[str, object], key: str) -> str:
     return getattr(names.get(key), "short", "")
 
 
+def _with_room(group: ColumnGroup) -> ColumnGroup:
+    """Return a group of few columns so wide that its head can be read."""
+    if group.has_room_for(group.head) or len(group.columns) > FEW:
+        return group
+    return replace(group, columns=tuple(replace(one, width=Width.LEVEL) for one in group.columns))
+
+
 def _capability(capability: Capability, titles: Mapping[str, str]) -> Column:
     return Column(
         key=f"{CAPABILITY}{capability.key}",
         label=capability.short,
         title=capability.name,
-        width=Width.LEVEL if capability.levels else Width.MARK,
-        note=". ".join(titles.get(one, one) for one in capability.notes)
-        if capability.reading is not Reading.STATED
+        width=_width(capability),
+        note=". ".join(titles[one] for one in capability.notes if one in titles)
+        if capability.reading in DOUBTFUL
         else "",
     )
+
+
+def _width(capability: Capability) -> Width:
+    if not capability.levels:
+        return Width.MARK
+    return Width.LONG if max(map(len, capability.levels)) > LONG_LEVEL else Width.LEVEL
 
 
 def capability_of(catalogue: Catalogue, key: str) -> Capability | None:

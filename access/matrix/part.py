@@ -37,6 +37,14 @@ class Matrix:
     def catalogue(self) -> Catalogue:
         return self.families.catalogue
 
+    @cached_property
+    def answering(self) -> Catalogue:
+        """What cells are answered from. A role is shown with all that it permits, as the platform's own
+        tables do: entitlements are of somebody who has it.
+        """
+        is_of_roles = self.asked.view is View.ROLES and self.show is Show.CAPABILITIES
+        return replace(self.catalogue, enforced=False) if is_of_roles else self.catalogue
+
     @property
     def show(self) -> Show:
         """What stands in the columns: without capabilities only rights and resources can."""
@@ -103,7 +111,7 @@ class Part:
             )
         is_share = self.matrix.tenant.is_share
         return Opened(
-            catalogue=self.matrix.catalogue,
+            catalogue=self.matrix.answering,
             facts=self._told,
             access=self._near,
             columns=columns,
@@ -132,7 +140,7 @@ class Part:
         family = subject.family
         row = Row(
             key=subject.key,
-            name=subject.name,
+            name=self._name(subject),
             url=subject.url,
             icon=subject.icon,
             gloss=self._gloss(subject),
@@ -145,13 +153,19 @@ class Part:
         )
         return counting(row, folded) if folded else row
 
+    def _name(self, subject: Subject) -> str:
+        """Return what people call it: the platform has titles for its roles."""
+        is_role = subject.node.kind is NodeKind.ROLE and subject.family is None
+        title = self.matrix.catalogue.titles.get(subject.node.name, "") if is_role else ""
+        return title or subject.name
+
     def _gloss(self, subject: Subject) -> str:
-        """Return what people call it: the title of a role, the widest role of somebody."""
+        """Return what stands beside the name: how Keycloak names a role, the widest role of somebody."""
         titles = self.matrix.catalogue.titles
         if subject.family:
             return subject.family.title
         if subject.node.kind is NodeKind.ROLE:
-            return titles.get(subject.node.name, "")
+            return subject.node.name if subject.node.name in titles else ""
         if subject.node.kind is NodeKind.GROUP:
             return ""
         widest = self._widest(subject.node)
