@@ -1,16 +1,25 @@
 """What is known of somebody, for decisions: effective rights, what is owned, and how old that is.
 
 What counts is what is declared here, joined with what is only in Keycloak, and without what waits to be taken
-away there. A fixed number of queries, however many are asked for.
+away there. One query, however many are asked for; a second one where this process does not hold the structure
+of the realm as it is now.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from access.graphs import access_of
+from access.kept.current import read_people, rebuilt, was_read
+from access.kept.people import sources_of
+from access.kept.reading import Read
+from access.kept.rows import kept_rights
+from access.kept.structure import KEPT, Around, Structure
 from console.graph.decisions import Facts
-from console.graph.edges import Node, NodeKind
-from console.sync.impact import Pending
-from tenants.models import Tenant
+from console.graph.edges import EVERYBODY, Node, NodeKind
+from console.graph.nodes import may_carry
+from tenants.models import Realm, Tenant
+
+RightsFrom = Callable[[Iterable[Node]], frozenset[Node]]
+_OWNERS = {NodeKind.PERSON: "person", NodeKind.SERVICE_ACCOUNT: "client"}
+Sources = Mapping[Node, Collection[Node]]
 
 
 def facts_of(tenant: Tenant, subjects: Collection[Node]) -> dict[Node, Facts]:
@@ -18,16 +27,53 @@ def facts_of(tenant: Tenant, subjects: Collection[Node]) -> dict[Node, Facts]:
 
     Who is not known has no rights; whether somebody may know of the subject is for the caller to judge.
     """
+    realm = tenant.realm
     usernames = [one.name for one in subjects if one.kind is NodeKind.PERSON]
-    pending = Pending.of(tenant.realm.scope.touched.all())
-    access = access_of(tenant.realm, people=usernames, pending=pending)
-    held = access.graph.rights_of_all(subjects)
+    found = read_people(realm, usernames)
+    structure = KEPT.get(realm.scope_id, found.stamp, was_read=was_read(realm))
+    if structure is None and found.around is None:
+        found, structure = rebuilt(realm, usernames)
+    around = structure.around if structure else Around.from_json(found.around or {})
+    sources = _sources(subjects, sources_of(realm, found, around))
+    rights_from = _in_process(structure) if structure else _in_rows(realm, found, sources)
+    return {one: _facts(realm, found, one, rights_from(sources[one])) for one in subjects}
+
+
+def _sources(subjects: Collection[Node], people: Mapping[str, Collection[Node]]) -> Sources:
+    """Return from where each subject has its rights. Who is in a group, or has a role, signs in as well."""
     return {
-        one: Facts(
-            subject=one,
-            rights=rights | {one} if one.is_right else rights,
-            read_at=access.read_at,
-            unread=access.unreadable,
-        )
-        for one, rights in held.items()
+        one: people.get(one.name, ()) if one.kind is NodeKind.PERSON else (one, *_as_everybody(one))
+        for one in subjects
     }
+
+
+def _as_everybody(subject: Node) -> tuple[Node, ...]:
+    return (EVERYBODY,) if subject.kind in (NodeKind.GROUP, NodeKind.ROLE, NodeKind.CLIENT_ROLE) else ()
+
+
+def _in_process(structure: Structure) -> RightsFrom:
+    return structure.settled.rights_from
+
+
+def _in_rows(realm: Realm, found: Read, sources: Sources) -> RightsFrom:
+    """Return what takes the rights from the kept rows; one query."""
+    kept = kept_rights(realm.scope_id, found.stamp, {node for some in sources.values() for node in some})
+
+    def rights_from(nodes: Iterable[Node]) -> frozenset[Node]:
+        some = list(nodes)
+        own = frozenset(one for one in some if one.is_right)
+        return own.union(*(kept.get(one, frozenset()) for one in some))
+
+    return rights_from
+
+
+def _facts(realm: Realm, found: Read, subject: Node, rights: frozenset[Node]) -> Facts:
+    if subject.kind is NodeKind.SERVICE_ACCOUNT:
+        rights = frozenset(one for one in rights if may_carry(subject, one))
+    return Facts(
+        subject=subject,
+        rights=rights,
+        owns=frozenset(found.owned.get((_OWNERS.get(subject.kind, ""), subject.name), ())),
+        read_at=realm.scope.read_at,
+        unread=realm.scope.unreadable,
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from access.concern import concerns, outside
-from access.graphs import access_of
+from access.graphs import access_of, settled_graph
 from access.models import Membership, Person, PersonRole
 from console.engine.state import Address, Kind
 from console.graph.closure import Graph
@@ -31,7 +31,9 @@ class AccessSource:
 
     def graph(self, scope: Scope, people: Collection[str], pending: Pending | None = None) -> Graph:
         realm = _realm(scope)
-        return access_of(realm, people=people, pending=pending).graph if realm and people else Graph()
+        if realm is None or not people:
+            return Graph()
+        return settled_graph(realm, people=people) if pending else access_of(realm, people=people).graph
 
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]:
         rows = Person.objects.filter(realm__scope=scope, username__among=usernames)

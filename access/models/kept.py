@@ -30,10 +30,11 @@ class Moved(models.Model):
 
 
 class KeptStamp(models.Model):
-    """At which stamp the kept closures of a scope were made."""
+    """At which stamp the kept closures of a scope were made, and what else of it bears on single people."""
 
     scope = models.OneToOneField(Scope, on_delete=models.CASCADE, related_name="+")
     stamp = models.CharField(max_length=32)
+    around = models.JSONField(default=dict)
     made_at = models.DateTimeField()
 
     class Meta:

@@ -7,6 +7,7 @@ from functools import cached_property
 from console.graph.edges import Edge, EdgeKind, Node, NodeKind, rank
 from console.graph.nodes import may_carry
 
+MOST_SETS = 10_000
 Adjacency = Mapping[Node, tuple[Edge, ...]]
 
 
@@ -18,7 +19,11 @@ class Graph:
 
     def __init__(self, edges: Iterable[Edge] = ()) -> None:
         """Keep each edge once; of equal edges the first one's provenance counts."""
-        self.edges: tuple[Edge, ...] = tuple(sorted(dict.fromkeys(edges), key=rank))
+        self._given = tuple(sorted(dict.fromkeys(edges), key=rank))
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        return self._given
 
     @cached_property
     def edge_set(self) -> frozenset[Edge]:
@@ -48,6 +53,11 @@ class Graph:
         """The roles and entitlements that some edge touches, sorted."""
         return tuple(node for node in self.nodes if node.is_right)
 
+    @cached_property
+    def _order(self) -> tuple[Node, ...]:
+        """The rights in the order of their bits."""
+        return self.rights
+
     def rights_of(self, subject: Node) -> frozenset[Node]:
         """Return the roles and entitlements that a person, group or role reaches, without itself."""
         return self._rights_in(self._bits_of(subject)) - {subject}
@@ -62,6 +72,24 @@ class Graph:
                 seen[bits] = self._rights_in(bits)
             answer[subject] = seen[bits] - {subject} if subject.is_right else seen[bits]
         return answer
+
+    def rights_from(self, nodes: Iterable[Node]) -> frozenset[Node]:
+        """Return the rights of whoever has or is in all of these, with those that are rights themselves."""
+        bits, further = 0, set[Node]()
+        for node in nodes:
+            bits |= self._kept.get(node, 0)
+            if node.is_right and node not in self._places:
+                further.add(node)
+        if bits not in self._sets:
+            if len(self._sets) >= MOST_SETS:
+                self._sets.clear()
+            self._sets[bits] = self._rights_in(bits)
+        return self._sets[bits] | further if further else self._sets[bits]
+
+    @cached_property
+    def _sets(self) -> dict[int, frozenset[Node]]:
+        """The sets of rights that were asked for: many people have the same."""
+        return {}
 
     def holds(self, subject: Node, right: Node) -> bool:
         """Say whether a subject reaches a right: one cell."""
@@ -106,7 +134,7 @@ class Graph:
     @cached_property
     def _places(self) -> Mapping[Node, int]:
         """The bit of each right in a set of rights that is kept as one number."""
-        return {right: place for place, right in enumerate(self.rights)}
+        return {right: place for place, right in enumerate(self._order)}
 
     @cached_property
     def _kept(self) -> Mapping[Node, int]:
@@ -164,7 +192,7 @@ class Graph:
         found = []
         while bits:
             lowest = bits & -bits
-            found.append(self.rights[lowest.bit_length() - 1])
+            found.append(self._order[lowest.bit_length() - 1])
             bits ^= lowest
         return frozenset(found)
 

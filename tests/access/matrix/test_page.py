@@ -98,7 +98,8 @@ def test_a_grant_made_in_keycloak_is_shown_and_ringed(acme: DeclaredTenant) -> N
 
 
 def test_the_default_roles_of_keycloak_are_shown_and_are_no_difference(acme: DeclaredTenant) -> None:
-    acme.was_read(beside=[Address(Kind.COMPOSITE, ("default-roles-acme", "offline_access"))])
+    given = Address(Kind.PERSON_ROLE, ("ann", "default-roles-acme"))
+    acme.was_read(beside=[Address(Kind.COMPOSITE, ("default-roles-acme", "offline_access")), given])
 
     page = page_of(acme)
 

@@ -1,0 +1,1 @@
+"""What is worked out once and kept: the structure of a realm, and what each part of it effectively has."""

@@ -1,0 +1,108 @@
+"""The kept closures as rows: what each group, role and account effectively has, for whoever has no graph yet.
+
+They carry the stamp at which they were made, and are read together with it in one statement: rows of another
+stamp are not seen.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from hashlib import md5
+from uuid import uuid4
+
+from django.db import connection, transaction
+
+from access.kept.structure import Structure
+from access.models import KeptClosure, KeptStamp, Moved
+from console.graph.closure import Graph
+from console.graph.edges import Node, NodeKind
+from console.portions import portions
+from console.sync.rows import put
+
+CHUNK = 2000
+MOST_MOVED = 20  # rows of `Moved` that are kept for one realm before they become one
+_LOCK = 0x6A7E  # of the advisory locks for saving closures; the second number is the scope
+
+READ = """
+SELECT closure.node, closure.rights FROM access_kept_closure closure
+JOIN access_kept_stamp kept ON kept.scope_id = closure.scope_id
+WHERE closure.scope_id = %s AND kept.stamp = %s AND closure.node = ANY(%s)
+"""
+
+
+def kept_rights(scope: int, stamp: str, nodes: Collection[Node]) -> dict[Node, frozenset[Node]]:
+    """Return what these reach, of those that were kept at this stamp. What has no row reaches nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ, [scope, stamp, [text_of(one) for one in nodes]])
+        return {node_from(text): frozenset(map(node_from, rights)) for text, rights in cursor.fetchall()}
+
+
+def save(scope: int, stamp: str, structure: Structure, *, now: datetime) -> str:
+    """Keep the closures of a structure, and return the stamp that holds for it now.
+
+    Whoever else is saving goes first: nothing waits. Rows that say the same stay as they are.
+    """
+    with transaction.atomic():
+        if not _is_first(scope):
+            return stamp
+        known = {row[0]: (row[1], row[2]) for row in _rows(scope)}
+        made = closures_of(structure.settled)
+        gone = known.keys() - made.keys()
+        for some in portions(list(gone), CHUNK):
+            KeptClosure.objects.filter(scope_id=scope, node__in=some).delete()
+        other = [(scope, node, *sets) for node, sets in made.items() if known.get(node) != sets]
+        columns = ("scope_id", "node", "groups", "rights")
+        put(KeptClosure, columns, other, unique=columns[:2], update=columns[2:])
+        stamp = _joined(scope, stamp)
+        kept = {"stamp": stamp, "made_at": now, "around": structure.around.as_json()}
+        KeptStamp.objects.update_or_create(scope_id=scope, defaults=kept)
+    return stamp
+
+
+def closures_of(graph: Graph) -> dict[str, tuple[list[str], list[str]]]:
+    """Return, by node, the groups above it and the rights that it reaches; nothing for what has neither."""
+    sources = [node for node in graph.nodes if node.kind is not NodeKind.PERSON and node in graph.leaving]
+    made = {}
+    for node, rights in graph.rights_of_all(sources).items():
+        groups = _texts(graph.groups_of(node)) if node.kind is NodeKind.GROUP else []
+        if groups or rights:
+            made[text_of(node)] = (groups, _texts(rights))
+    return made
+
+
+def text_of(node: Node) -> str:
+    return f"{node.kind.value}:{node.name}"
+
+
+def node_from(text: str) -> Node:
+    kind, _, name = text.partition(":")
+    return Node(NodeKind(kind), name)
+
+
+def _texts(nodes: Iterable[Node]) -> list[str]:
+    return sorted(map(text_of, nodes))
+
+
+def _rows(scope: int) -> Iterable[tuple[str, list[str], list[str]]]:
+    return KeptClosure.objects.filter(scope_id=scope).values_list("node", "groups", "rights")
+
+
+def _is_first(scope: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, scope % 2**31])
+        return bool(cursor.fetchone()[0])
+
+
+def _joined(scope: int, stamp: str) -> str:
+    """Let one row stand for the many that made a stamp, and return the new one; a few are left alone."""
+    ids = sorted(map(str, Moved.objects.filter(scope=scope).values_list("id", flat=True)))
+    if len(ids) <= MOST_MOVED or stamp_of(ids) != stamp:
+        return stamp
+    one = Moved(id=uuid4(), scope=scope)
+    Moved.objects.filter(id__in=ids).delete()
+    one.save(force_insert=True)
+    return stamp_of([str(one.id)])
+
+
+def stamp_of(ids: Collection[str]) -> str:
+    """Return what the statement calculates of these rows of `Moved`; "" of none."""
+    return md5(",".join(ids).encode(), usedforsecurity=False).hexdigest() if ids else ""
