@@ -1,4 +1,4 @@
-"""Executing a batch: piece by piece, new people at once where there are many, all of it read back."""
+"""Executing a batch: piece by piece, many new groups and people at once, all of it read back."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -9,6 +9,7 @@ from console.engine.target import Outcome, Result
 from console.keycloak import importing
 from console.keycloak.closing import LEFT, NOT_KEPT, Open, Settled, closed, failure
 from console.keycloak.new_people import NewPerson
+from console.keycloak.planting import planted, trees_of
 from console.keycloak.realm import Realm
 from console.keycloak.writing import write
 from console.portions import portions
@@ -27,7 +28,9 @@ async def execute(realm: Realm, operations: Sequence[Operation], begin: Begin) -
     Raises what `before_write` or `begin` raised, after all that was under way has ended.
     """
     people, rest = _new_people(operations)
+    trees, rest = trees_of(rest)
     ends = await _pieces(realm, rest, begin)
+    ends |= await planted(realm, trees, begin)
     if len(people) >= FEWEST and (ground := await importing.ground_of(realm)):
         ends |= await _imported(realm, people, ground, begin)
     else:

@@ -113,10 +113,17 @@ class Realm:
 
         https://www.keycloak.org/docs-api/latest/rest-api/index.html#_realms_admin
         """
+        return await self._import({"users": people})
+
+    async def import_groups(self, groups: list[Json]) -> list[Json]:
+        """Make groups that are not there with all inside of them, all or none, as people are made."""
+        return await self._import({"groups": groups})
+
+    async def _import(self, content: Json) -> list[Json]:
         async with self._gate:
             reply = await self.client.post(
                 self.path("partialImport"),
-                json={"ifResourceExists": "SKIP", "users": people},
+                json={"ifResourceExists": "SKIP"} | content,
                 before_send=self._before_write,
             )
         found: list[Json] = (reply.json or {})["results"]

@@ -94,9 +94,8 @@ def test_new_people_come_with_their_links_and_not_before_anything_widens() -> No
 
     assert found == [
         ["role:r"],
-        ["group:a"],
         ["person:bob"],
-        ["group-role:a|r"],
+        ["group:a", "group-role:a|r"],
         ["person:ann", "membership:ann|a", "person-role:ann|r"],
         ["person-role:old|r"],
     ]
@@ -111,3 +110,50 @@ def test_a_new_person_is_there_before_anything_else_that_needs_her() -> None:
     found = [[one.address.key for one in batch] for batch in batches(made.plan().operations)]
 
     assert found == [["group:a"], ["person:ann", "membership:ann|a"], ["entitlement:person|ann|t:r:READ"]]
+
+
+def test_new_groups_come_as_whole_trees_with_their_roles_and_not_before_anything_widens() -> None:
+    """ADR 14: what is inside of a group, and what it gives, comes with it; a role of an old group does not."""
+    made = world(
+        desired=state(
+            *("role:r", "role:s", "composite:r|s", "group:old", "group:old/x", "group:a", "group:a/b"),
+            *("group:a/b/c", "group-role:a/b|r", "group-role:old|r", "group-role:old/x|r"),
+        ),
+        there=state("group:old"),
+        ours=["group:old"],
+    )
+
+    found = [[one.address.key for one in batch] for batch in batches(made.plan().operations)]
+
+    assert found == [
+        ["role:r", "role:s"],
+        ["composite:r|s"],
+        ["group:a", "group:old/x", "group:a/b", "group:a/b/c", "group-role:a/b|r", "group-role:old/x|r"],
+        ["group-role:old|r"],
+    ]
+
+
+def test_new_groups_wait_no_longer_than_for_the_first_that_needs_one() -> None:
+    made = world(
+        desired=state("role:r", "group:a", "group-role:a|r", "entitlement:group|a|t:r:READ", "default-group:a")
+    )
+
+    found = [[one.address.key for one in batch] for batch in batches(made.plan().operations)]
+
+    assert found.index(["group:a", "group-role:a|r"]) == 1
+    assert sorted(found[2:]) == [["default-group:a"], ["entitlement:group|a|t:r:READ"]]
+
+
+def test_new_groups_go_one_after_the_other_where_a_group_moves() -> None:
+    """Names are those of the moment, so nothing may be put off beyond a move."""
+    made = world(
+        desired=state("role:r", "group:old/a", "group:old", "group:new", "group-role:new|r"),
+        there=state("group:a", "group:old"),
+        ours=["group:a", "group:old"],
+    )
+    made.book.renames[at("group:old/a")] = at("group:a")
+
+    found = [[one.address.key for one in batch] for batch in batches(made.plan().operations)]
+
+    assert ["group:new"] in found
+    assert ["group-role:new|r"] in found
