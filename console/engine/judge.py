@@ -9,6 +9,7 @@ from console.engine.kinds import (
     KINDS,
     REALM,
     SWITCH_OF,
+    comes_with_realm,
     depth_of,
     described,
     is_kept,
@@ -320,7 +321,15 @@ class _Judge:
     def _is_absent(self, need: Address) -> bool:
         if need not in self.case.selection:
             return False
-        return self._goes(need) or (need not in self.case.desired and need not in self.case.actual)
+        if self._goes(need):
+            return True
+        if need in self.case.desired or need in self.case.actual:
+            return False
+        return not (self._is_new_realm and comes_with_realm(need))
+
+    @property
+    def _is_new_realm(self) -> bool:
+        return REALM in self.case.selection and REALM in self.case.desired and REALM not in self.case.actual
 
 
 def _findings(sentences: Mapping[Address, str]) -> tuple[Finding, ...]:

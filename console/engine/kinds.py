@@ -168,6 +168,26 @@ def is_given(address: Address) -> bool:
     return spec_of(address).is_given
 
 
+# The roles of realm-management, by which a realm is administered.
+# https://www.keycloak.org/docs/latest/server_admin/#_per_realm_admin_permissions
+_OBJECTS = ["authorization", "clients", "events", "identity-providers", "organizations", "realm", "users"]
+MANAGEMENT_ROLES = frozenset(
+    {f"{verb}-{noun}" for verb in ("manage", "view") for noun in _OBJECTS}
+    | {f"query-{noun}" for noun in ("clients", "groups", "organizations", "realms", "users")}
+    | {"create-client", "impersonation", "realm-admin"}
+)
+
+
+def comes_with_realm(address: Address) -> bool:
+    """Tell whether Keycloak makes this in every realm, so that others may be linked to it from the start."""
+    kind, path = address.kind, address.path
+    if kind is Kind.CLIENT_ROLE and path[0] == "realm-management":
+        return path[1] in MANAGEMENT_ROLES
+    if kind in (Kind.CLIENT, Kind.CLIENT_ROLE):
+        return path[0] in PROTECTED_CLIENTS
+    return is_given(address) or (kind is Kind.ROLE and is_protected(address))
+
+
 # What Keycloak puts into a new directory, by its settings:
 # https://github.com/keycloak/keycloak/blob/26.0.0/federation/ldap/src/main/java/org/keycloak/storage/ldap/LDAPStorageProviderFactory.java
 GIVEN_DIRECTORY_MAPPERS = frozenset(

@@ -1,5 +1,7 @@
 """The rules of the comparison, one by one."""
 
+import pytest
+
 from console.engine.ledger import LedgerFact
 from console.engine.operation import Action, Phase
 from console.engine.plan import Plan, plan
@@ -289,3 +291,35 @@ def test_mappers_that_keycloak_puts_into_a_directory_of_ours_are_ours_to_change_
 
     assert [one.address for one in chosen.operations] == [at("directory-mapper:ldap|email")]
     assert list(sentences(chosen)) == ["directory-mapper:ldap|theirs"]
+
+
+IN_EVERY_REALM = [
+    "composite-client-role:reader|realm-management|view-users",
+    "client-optional-scope:app|phone",
+]
+
+
+def test_what_keycloak_makes_with_a_realm_can_be_linked_to_before_the_realm_is_there() -> None:
+    made = world(desired=state("realm:", "role:reader", "client:app", *IN_EVERY_REALM))
+
+    chosen = made.plan()
+
+    assert chosen.conflicts == ()
+    assert {one.address.key for one in chosen.operations} >= set(IN_EVERY_REALM)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["composite-client-role:reader|realm-management|view-everything", "client-optional-scope:app|phones"],
+)
+def test_what_keycloak_does_not_make_is_missed_in_a_new_realm_too(key: str) -> None:
+    chosen = world(desired=state("realm:", "role:reader", "client:app", key)).plan()
+
+    assert "which is not declared" in sentences(chosen)[key]
+
+
+def test_in_a_realm_that_is_there_what_was_deleted_in_it_is_missed() -> None:
+    desired = state("realm:", "role:reader", *IN_EVERY_REALM[:1])
+    made = world(desired=desired, there=state("realm:", "role:reader"), ours=["realm:", "role:reader"])
+
+    assert "which is not declared" in sentences(made.plan())[IN_EVERY_REALM[0]]
