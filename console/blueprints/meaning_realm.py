@@ -10,13 +10,11 @@ from console.blueprints.cycles import cycle_in
 from console.blueprints.model import Path
 from console.blueprints.realm_parts import Placed, placed
 from console.engine.kinds import (
-    GIVEN_ATTRIBUTES,
-    GIVEN_SCOPES,
     KINDS,
-    PROTECTED_CLIENTS,
     PROTECTED_REALM,
     TREES,
     all_needs,
+    comes_with_realm,
     described,
     is_protected,
     kinds_of_names,
@@ -37,7 +35,6 @@ CONSOLES_OWN = frozenset(
 )
 """These carry the entitlements: the console makes them itself in every realm."""
 _REALM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_MANAGEMENT = re.compile(r"(manage|view|query)-[a-z-]+|create-client|impersonation|realm-admin")
 _ADDRESSES = ("redirect_uris", "post_logout_redirect_uris")
 _LINKS = ("root_url", "base_url", "admin_url", "backchannel_logout_url")
 
@@ -140,22 +137,8 @@ def _unmet(things: list[Placed]) -> Iterator[Found]:
     declared = {one.resource.address for one in things}
     for one in things:
         for need in needs(one.resource.address):
-            if need not in declared and not _is_given(need):
+            if need not in declared and not comes_with_realm(need):
                 yield one.path, f"There is no {described(need)} in this blueprint."
-
-
-def _is_given(address: Address) -> bool:
-    """Tell whether every realm has this from Keycloak."""
-    kind, path = address.kind, address.path
-    if kind is Kind.CLIENT_ROLE and path[0] == "realm-management":
-        return _MANAGEMENT.fullmatch(path[1]) is not None
-    if kind in (Kind.CLIENT, Kind.CLIENT_ROLE):
-        return path[0] in PROTECTED_CLIENTS
-    if kind is Kind.CLIENT_SCOPE:
-        return path[0] in GIVEN_SCOPES
-    if kind is Kind.PROFILE_ATTRIBUTE:
-        return path[0] in GIVEN_ATTRIBUTES
-    return kind is Kind.ROLE and is_protected(address)
 
 
 _COMPOSITES = frozenset(
