@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from access.views import matrix, matrix_export, matrix_views
+from access.views import compare, matrix, matrix_export, matrix_views
 
 urlpatterns = [
     path("", matrix.matrix, name="matrix"),
+    path("compare/", compare.matrix_compare, name="matrix-compare"),
     path("export/<str:form>/", matrix_export.matrix_export, name="matrix-export"),
     path("views/new/", matrix_views.matrix_view_create, name="matrix-view-create"),
     path("views/<int:pk>/edit/", matrix_views.matrix_view_edit, name="matrix-view-edit"),

@@ -112,7 +112,7 @@ class Part:
         is_share = self.matrix.tenant.is_share
         return Opened(
             catalogue=self.matrix.answering,
-            facts=self._told,
+            facts=self.told,
             access=self._near,
             columns=columns,
             capability=self.matrix.capability if self.matrix.show is Show.RESOURCES else None,
@@ -202,7 +202,7 @@ class Part:
         return replace(self.access, graph=Graph(edges))
 
     @cached_property
-    def _told(self) -> dict[Node, Facts]:
+    def told(self) -> dict[Node, Facts]:
         """What is known of each row, as far as it is the tenant's business."""
         facts = dict(self.facts)
         for one in self.shown:

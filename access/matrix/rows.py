@@ -72,6 +72,11 @@ class Subject:
         return not self.key.startswith(read.MARK)
 
     @property
+    def pk(self) -> str:
+        """The id of a declared row: what forms call it by."""
+        return self.key[1:] if self.is_declared and self.family is None else ""
+
+    @property
     def noun(self) -> str:
         return self.node.kind.value.replace("-", " ")
 
