@@ -1,5 +1,7 @@
 """The door: every write passes `change`. It authorises, opens the transaction, locks the scope,
 writes the audit, keeps what was touched, raises the generation and enqueues the sync.
+
+A preview goes the same way in a transaction that is rolled back, and locks and enqueues nothing.
 """
 
 from collections.abc import Iterator
@@ -43,8 +45,9 @@ def change(
         actor=actor, permission=permission, event=event, cause=cause or Cause(), scope=scope, tenant=tenant
     )
     with transaction.atomic():
-        if scope is not None:
-            Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)
+        if scope is not None and not made.cause.is_trial:
+            # Without the key: rows that only refer to the realm need not wait, nor be waited for.
+            Scope.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.pk)
         yield made
         if not made.rows:
             raise Unrecorded(f"{event} wrote no audit row.")
@@ -60,12 +63,19 @@ def _keep(made: Change) -> None:
     if made.scope is None or not made.touched:
         return
     observing.refuse(made.scope)
-    Scope.objects.filter(pk=made.scope.pk).update(
-        generation=F("generation") + 1, next_attempt_at=None, attempts=0
-    )
-    made.scope.refresh_from_db(fields=["generation"])
+    _raise_generation(made.scope, is_trial=made.cause.is_trial)
     made.touched |= touched.keep(made.scope, made.touched, plan_id=made.cause.plan_id, parts=made.parts)
-    queue.enqueue(made.scope)
+    if not made.cause.is_trial:
+        queue.enqueue(made.scope)
+
+
+def _raise_generation(scope: Scope, *, is_trial: bool) -> None:
+    """Note that something else is declared now. A trial does so for itself, and holds nobody up."""
+    if is_trial:
+        scope.generation += 1
+        return
+    Scope.objects.filter(pk=scope.pk).update(generation=F("generation") + 1, next_attempt_at=None, attempts=0)
+    scope.refresh_from_db(fields=["generation"])
 
 
 _SIGN_INS = {

@@ -21,13 +21,15 @@ class Cause:
     """Why a change is made: the words of the administrator, and the plan that was approved.
 
     `confirmed` are the guard's stops that the reason is for. `changes` collects what the services made,
-    so that a preview knows which addresses to compare.
+    so that a preview knows which addresses to compare. `is_trial`: all of it will be rolled back, so nobody
+    has to wait for it.
     """
 
     reason: str = ""
     ticket: str = ""
     plan_id: UUID | None = None
     confirmed: tuple[Stop, ...] = ()
+    is_trial: bool = False
     changes: "list[Change]" = field(default_factory=list)
 
 

@@ -198,7 +198,7 @@ def _anothers(trial: Trial, actual: State) -> frozenset[Address]:
 @tried_again
 def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
     """Run the service in a transaction that is rolled back, and look at what it left."""
-    cause = Cause()
+    cause = Cause(is_trial=True)
     with transaction.atomic():
         command_named(draft.command).run(actor=actor, cause=cause, **draft.values)
         scope = next(made.scope for made in cause.changes if made.scope is not None)

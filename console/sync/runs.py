@@ -30,6 +30,7 @@ from console.sync.failing import Failing, PutOff
 from console.sync.journal import RunJournal
 from console.sync.models import Plan, Run, Scope, Step, Touched
 from console.sync.secrets import secrets_of
+from console.sync.snapshot import snapshot
 from console.sync.times import TIMES
 
 
@@ -151,12 +152,12 @@ def _end_the_dead(scope: Scope) -> None:
 
 def _job(run: Run, portion: Sequence[Touched]) -> Job | None:
     """Return the work of these rows, as far as they still wait."""
-    with transaction.atomic():
-        locked = Scope.objects.select_for_update(of=("self",)).select_related("server").get(pk=run.scope_id)
-        rows = _still_waiting(locked, portion)
+    with snapshot():
+        scope = Scope.objects.select_related("server").get(pk=run.scope_id)
+        rows = _still_waiting(scope, portion)
         if not rows:
             return None
-        work = collect(locked, rows)
+        work = collect(scope, rows)
         # One row may stand for a change of thousands: what pages show of a plan is left where it is.
         known = Plan.objects.only(
             "fingerprints", "targets", "stops", "tenant", "actor_key", "applied_by"
@@ -321,7 +322,7 @@ def _end(run: Run, state: str, sentence: str) -> Run:
 def _settle(scope: Scope) -> None:
     """Where nothing is touched any more, what is declared stands."""
     with transaction.atomic():
-        row = Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)
+        row = Scope.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.pk)
         Scope.objects.filter(pk=row.pk).update(attempts=0, next_attempt_at=None)
         if not row.touched.exists() and row.is_pending:
             Scope.objects.filter(pk=row.pk).update(applied_generation=row.generation)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.db import transaction
 
 from console.engine.plan import Plan
 from console.identity.actor import Actor
@@ -18,6 +17,7 @@ from console.sync.drift.models import DriftItem
 from console.sync.drift.showing import by_words
 from console.sync.models import Scope
 from console.sync.preview import described
+from console.sync.snapshot import snapshot
 
 NOTHING, CHANGES = 0, 2  # 1 is an error, as everywhere
 
@@ -50,12 +50,12 @@ def scope_named(text: str) -> Scope:
 
 def waiting(scope: Scope) -> Plan:
     """Return what a run would do now. Raises CommandError when Keycloak cannot be read."""
-    with transaction.atomic():
-        locked = Scope.objects.select_for_update(of=("self",)).select_related("server").get(pk=scope.pk)
-        rows = list(locked.touched.all())
+    with snapshot():
+        scope = Scope.objects.select_related("server").get(pk=scope.pk)
+        rows = list(scope.touched.all())
         if not rows:
             return Plan()
-        work = collect(locked, rows)
+        work = collect(scope, rows)
     try:
         with circuit.through(scope.server):
             actual = KeycloakTarget(scope.server.connection(), scope.realm).read(work.to_read)

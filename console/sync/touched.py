@@ -46,7 +46,7 @@ def follow(scope: Scope, renamed: Mapping[Address, Address]) -> None:
     What waits under a former name, and was not renamed itself, stands under another one now: it was
     declared anew, or renamed back, while the run was writing.
     """
-    Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)
+    Scope.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.pk)
     rows = list(Touched.objects.filter(scope=scope))
     claimed = {row.was for row in rows if row.was}
     present = {old.key: new.key for old, new in renamed.items()}

@@ -48,7 +48,7 @@ def watched(url: str, *, table: str, scope: int) -> Iterator[Held]:
 
 
 def _watch(url: str, table: str, scope: int, found: Held, over: threading.Event) -> None:
-    probe = f"SELECT 1 FROM {table} WHERE id = %s FOR UPDATE SKIP LOCKED"
+    probe = f"SELECT 1 FROM {table} WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED"
     locked_since: float | None = None
     with psycopg.connect(url, autocommit=True) as connection:
         while not over.wait(EVERY):

@@ -25,6 +25,7 @@ from console.sync.drift.differences import Compared, compare
 from console.sync.drift.models import Watch
 from console.sync.lease import database_now
 from console.sync.models import LedgerEntry, Run, Scope, Step
+from console.sync.snapshot import snapshot
 
 Left = Callable[[Address], bool]
 
@@ -58,12 +59,11 @@ def _check(scope: Scope, token: UUID) -> None:
     known_since = scope.watch.checked_at
     actual = _read(scope, token)
     watching.beat(scope, token, f"Comparing {len(actual):,} things")
-    with transaction.atomic():
-        locked = Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)
-        work, known = whole(locked), baseline.load(scope, scope.watch)
+    with snapshot():
+        work, known = whole(Scope.objects.get(pk=scope.pk)), baseline.load(scope, scope.watch)
     found = compare(work, actual, known)
     with transaction.atomic():
-        Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)
+        Scope.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.pk)
         watching.beat(scope, token, "Writing down what differs")
         leave = _left(scope, actual, since=since, generation=generation, is_lost=found.is_lost)
         news = items.store(scope, found.differences, now=since, leave=leave)
