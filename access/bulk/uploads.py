@@ -61,6 +61,8 @@ def keep_selection(*, actor: Actor, tenant: Tenant, title: str, options: Mapping
 
 def cancel_not_begun(job: BulkJob, *, actor: Actor) -> int:
     """Take back the rows of which nothing was written yet, and return how many. Raises NotNow, Gone."""
+    if not job.has_rows:
+        raise orders.NotNow("This is one change: it can be reverted once it is done.")
     parts = flow.not_begun(job)
     if not parts:
         raise orders.NotNow("Something was written for every row already.")

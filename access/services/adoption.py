@@ -12,6 +12,7 @@ from access.services import groups, people, roles
 from access.services.base import Door, door
 from access.services.taking import OF_ACCESS, Taking, is_of_access
 from console.audit.models import EventKind
+from console.bulk import orders
 from console.engine.kinds import REALM, all_needs, described
 from console.engine.state import Address, Fields, Kind
 from console.identity.actor import Actor
@@ -26,7 +27,14 @@ from tenants.services import declarations, taking
 LEFT_TOLD = 200
 
 
-@command("access:adopt")
+def _size(values: Mapping[str, Any]) -> int:
+    """Return how many things a take-over looks at."""
+    if not values.get("everything"):
+        return len(values.get("addresses") or ())
+    return Observed.objects.filter(scope__declared_realm__tenants__slug=values["tenant"]).count()
+
+
+@command("access:adopt", later=orders.Later(size=_size))
 def adopt(
     *,
     actor: Actor,

@@ -6,6 +6,7 @@ from access.models import Group, Person, Role
 from access.services import adoption, groups, roles
 from access.services.base import door
 from console.audit.models import EventKind
+from console.bulk import orders
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
@@ -17,7 +18,7 @@ from tenants.models import Declaration, Tenant
 from tenants.services import declarations
 
 
-@command("access:drift:take")
+@command("access:drift:take", later=orders.Later(size=lambda values: len(values["addresses"])))
 def take(*, actor: Actor, tenant: str, scope: int, addresses: list[str], cause: Cause | None = None) -> None:
     """Let what is declared follow Keycloak at these addresses, in one plan. Raises Gone, Refused.
 

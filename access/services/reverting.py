@@ -1,11 +1,12 @@
 """Taking an applied plan back: its operations in reverse, through the same services as forms."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from access.models import Entitlement, Group, Person, Resource, Role
 from access.services import assignments, bulk, entitlements, groups, people, roles
+from console.bulk import orders
 from console.engine.kinds import ends, spec_of
 from console.engine.operation import Action
 from console.engine.state import Address, Kind
@@ -23,7 +24,13 @@ class CannotRevert(Refused):
     """Something in the plan cannot be taken back, for example a deleted account."""
 
 
-@command("access:plan:revert")
+def _size(values: Mapping[str, Any]) -> int:
+    """Return how many operations an import had; what else is as large cannot be taken back in one step."""
+    imports = Plan.objects.filter(pk=values["plan"], tenant=values["tenant"], command=bulk.COMMAND)
+    return imports.values_list("size", flat=True).first() or 0
+
+
+@command("access:plan:revert", later=orders.Later(size=_size))
 def revert(*, actor: Actor, tenant: str, plan: str, cause: Cause | None = None) -> None:
     """Undo what a plan of this tenant did, so far as it still stands. Raises CannotRevert, Gone.
 

@@ -8,8 +8,12 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from console.bulk.models import BulkFile, BulkJob, ColumnNames
-from console.bulk.orders import NotNow
 from console.identity.actor import Actor
+from console.sync.commands import Refused
+
+
+class NotNow(Refused):
+    """The job is not at a point where this can be asked for."""
 
 
 def make(*, tenant: str, kind: str, title: str, actor: Actor, text: str = "", **values: Any) -> BulkJob:

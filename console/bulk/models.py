@@ -20,6 +20,7 @@ class BulkJob(models.Model):
         PEOPLE = "people", "People"
         ASSIGNMENTS = "assignments", "Assignments"
         SELECTION = "selection", "Selection"
+        CHANGE = "change", "Large change"
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", "Columns to be named"
@@ -70,6 +71,11 @@ class BulkJob(models.Model):
     def is_busy(self) -> bool:
         """Whether a worker has it, or will."""
         return self.state in (self.State.CHECKING, self.State.APPLYING)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it is made of rows; else it is one change that a service does, named in its options."""
+        return self.kind != self.Kind.CHANGE
 
     @property
     def is_settled(self) -> bool:

@@ -3,17 +3,22 @@
 Each order has a number. Who carries out an order that was overtaken by another one writes nothing more.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from console.bulk import jobs
+from console.bulk.jobs import NotNow
 from console.bulk.models import KEPT, BulkFile, BulkJob
 from console.identity.actor import Actor
 from console.sync import queue
-from console.sync.commands import Gone, Refused
+from console.sync.commands import Gone
 from console.sync.models import Plan
 from console.sync.preview import refuse_unsettled
 
@@ -24,10 +29,6 @@ State = BulkJob.State
 
 class Overtaken(Exception):
     """Somebody ordered something else meanwhile, or gave the job up."""
-
-
-class NotNow(Refused):
-    """The job is not at a point where this can be asked for."""
 
 
 def check(job: BulkJob, *, actor: Actor) -> None:
@@ -53,14 +54,50 @@ def cancel(job: BulkJob) -> None:
         BulkFile.objects.filter(job=row).delete()
 
 
-class _Later:
-    """What the plan page does with the plan of a bulk change."""
+LARGE = 1_000  # things from which on a change is a worker's: a preview of them takes seconds
+
+Size = Callable[[Mapping[str, Any]], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Later:
+    """What pages do with a change that is a worker's: always, or where `size` says that it is large.
+
+    `size` answers from the command's values how many things it concerns, without looking at each.
+    """
+
+    size: Size | None = None
+
+    def begin(self, *, actor: Actor, **asked: Any) -> str | None:
+        """Return the page of a new job whose preview a worker makes, None for what is not large."""
+        if self.size is None or self.size(asked["values"]) < LARGE:
+            return None
+        undo_of = asked.get("undo_of")
+        kept = {
+            "command": asked["command"],
+            "values": dict(asked["values"]),
+            "undo_of": str(undo_of.pk) if undo_of is not None else None,
+        }
+        with transaction.atomic():
+            job = jobs.make(
+                tenant=asked["tenant"],
+                kind=BulkJob.Kind.CHANGE,
+                title=asked["title"],
+                actor=actor,
+                options={"asked": kept},
+            )
+            check(job, actor=actor)
+        return job.get_absolute_url()
+
+    def takes(self, plan: Plan) -> bool:
+        """Tell whether the plan is a job's."""
+        return _job_of(plan) is not None
 
     def apply(self, *, actor: Actor, plan: Plan, reason: str, ticket: str, confirmed: str = "") -> None:
         """Let a worker apply the plan. Raises NotNow, Gone, and what the plan itself refuses."""
         refuse_unsettled(plan, reason=reason, confirmed=confirmed)
         with transaction.atomic():
-            row = _locked(UUID(plan.values["job"]))
+            row = _locked(_job_of(plan))
             if row.state != State.READY or row.plan_id != plan.pk:
                 raise NotNow("This is being applied already, or was checked again.")
             row.reason, row.ticket, row.confirmed = reason, ticket, confirmed
@@ -69,10 +106,17 @@ class _Later:
     def look_again(self, *, actor: Actor, plan: Plan) -> None:
         """Let a worker check the rows again. Raises NotNow, Gone."""
         with transaction.atomic():
-            check(_locked(UUID(plan.values["job"])), actor=actor)
+            check(_locked(_job_of(plan)), actor=actor)
 
 
-LATER = _Later()
+LATER = Later()
+
+
+def _job_of(plan: Plan) -> UUID | None:
+    """Return the job of a plan: named by its command, or known to have made it."""
+    if "job" in plan.values:
+        return UUID(plan.values["job"])
+    return BulkJob.objects.filter(plan=plan).values_list("pk", flat=True).first()
 
 
 def report(job: BulkJob, *, stage: str, done: int, total: int) -> None:
@@ -105,8 +149,9 @@ def purge(now: datetime) -> int:
     return count
 
 
-def _locked(pk: UUID) -> BulkJob:
-    row = BulkJob.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+def _locked(pk: UUID | None) -> BulkJob:
+    found = BulkJob.objects.filter(pk=pk) if pk is not None else BulkJob.objects.none()
+    row = found.select_for_update(of=("self",)).first()
     if row is None:
         raise Gone("The rows of this change were deleted: they are kept for thirty days.")
     return row

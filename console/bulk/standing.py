@@ -58,6 +58,8 @@ def standing_of(job: BulkJob, *, now: datetime) -> Standing | None:
     plan = job.plan
     if plan is None or plan.state != Plan.State.APPLIED:
         return None
+    if not job.has_rows:
+        return _standing_of_one(plan, now)
     total = job.rows.filter(outcome__in=TO_APPLY).values("part").distinct().count()
     open_ = Touched.objects.filter(plan=plan).aggregate(
         failed=Count("part", distinct=True, filter=Q(is_set_aside=True) & ~Q(part="")),
@@ -77,6 +79,32 @@ def standing_of(job: BulkJob, *, now: datetime) -> Standing | None:
         total=total,
         failed=failed,
         waiting=open_["waiting"] + open_["things"],
+        is_paused=scope is not None and scope.is_paused,
+        is_writing=is_writing,
+        writes=run.done if run is not None and is_writing else 0,
+        all_writes=run.total if run is not None and is_writing else 0,
+        a_second=pace,
+        left=left,
+        sentence=stopped.sentence if stopped else "",
+    )
+
+
+def _standing_of_one(plan: Plan, now: datetime) -> Standing:
+    """Return how far one large change is: things and links, for it has no rows."""
+    open_ = Touched.objects.filter(plan=plan).aggregate(
+        failed=Count("pk", filter=Q(is_set_aside=True)), waiting=Count("pk", filter=Q(is_set_aside=False))
+    )
+    scope = Scope.objects.filter(plans=plan).first()
+    run = scope.runs.order_by("-started_at").first() if scope else None
+    pace, left = _pace(run, now)
+    is_writing = run is not None and run.state == Run.State.RUNNING
+    stopped = Touched.objects.filter(plan=plan, is_set_aside=True).exclude(sentence="").order_by("pk").first()
+    total = max(plan.size + len(plan.unchanged), open_["failed"] + open_["waiting"])
+    return Standing(
+        done=total - open_["failed"] - open_["waiting"],
+        total=total,
+        failed=open_["failed"],
+        waiting=open_["waiting"],
         is_paused=scope is not None and scope.is_paused,
         is_writing=is_writing,
         writes=run.done if run is not None and is_writing else 0,

@@ -113,6 +113,8 @@ def _check(job: BulkJob, actor: Actor) -> None:
     def report(*, stage: str, done: int, total: int) -> None:
         orders.report(job, stage=stage, done=done, total=total)
 
+    if not job.has_rows:
+        return _look(job, actor)
     found = _keep(job, _JUDGES[0](job, actor, report), report)
     for _ in range(ROUNDS):
         if not job.rows.filter(outcome__in=TO_APPLY).exists():
@@ -123,6 +125,22 @@ def _check(job: BulkJob, actor: Actor) -> None:
             return orders.end(job, State.READY, found=_counted(job, found), plan=plan)
         Plan.objects.filter(pk=plan.pk).update(state=Plan.State.STALE)
     raise Refused("Keycloak changed several times during the check. Check again.")
+
+
+def _look(job: BulkJob, actor: Actor) -> None:
+    """Preview the one change that a job stands for."""
+    orders.report(job, stage="Comparing with Keycloak", done=0, total=0)
+    asked = job.options["asked"]
+    plan = preview.preview(
+        actor=actor,
+        command=asked["command"],
+        values=asked["values"],
+        title=job.title,
+        tenant=job.tenant,
+        back=job.get_absolute_url(),
+        undo_of=Plan.objects.filter(pk=asked["undo_of"]).first(),
+    )
+    orders.end(job, State.READY, plan=plan)
 
 
 def _preview(job: BulkJob, actor: Actor) -> Plan:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from console.sync.cause import Forbidden
-from console.sync.commands import Conflict, Refused
+from console.sync.commands import Conflict, Refused, command_named
 from console.sync.models import Plan
 from console.sync.preview import preview
 from console.sync.words import shown
@@ -30,8 +30,8 @@ def ask(
     Nothing typed is lost: what a service refuses stands beside the field that it names.
     """
     try:
-        plan = preview(
-            actor=request.actor,  # type: ignore[attr-defined]
+        place = _asked(
+            request,
             command=command,
             values=values,
             title=title,
@@ -45,7 +45,7 @@ def ask(
     except Forbidden as error:
         form.add_error(None, str(error))
     else:
-        return redirect(plan)
+        return redirect(place)
     return None
 
 
@@ -55,11 +55,19 @@ def ask_by_button(request: HttpRequest, *, otherwise: Plan | str, **asked: Any) 
     `asked` are the arguments of `preview`.
     """
     try:
-        plan = preview(actor=request.actor, **asked)  # type: ignore[attr-defined]
+        place = _asked(request, **asked)
     except (Refused, Forbidden) as error:
         messages.error(request, str(error))
         return redirect(otherwise)
-    return redirect(plan)
+    return redirect(place)
+
+
+def _asked(request: HttpRequest, **asked: Any) -> Plan | str:
+    """Return the plan of a change, or the page of a large one on which a worker begins."""
+    actor = request.actor  # type: ignore[attr-defined]
+    later = command_named(asked["command"]).later
+    place = later.begin(actor=actor, **asked) if later is not None else None
+    return place or preview(actor=actor, **asked)
 
 
 def show_conflict(form: BaseForm, error: Conflict) -> None:

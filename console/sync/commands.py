@@ -14,6 +14,15 @@ Service = TypeVar("Service", bound=Callable[..., Any])
 class Later(Protocol):
     """How a change that is too large for a web request is looked at and applied: by a worker."""
 
+    def begin(self, *, actor: Any, **asked: Any) -> str | None:
+        """Leave the preview of a large change to a worker, and return the page that shows how far it is.
+
+        None for a change that a request can look at. `asked` are the arguments of `preview`.
+        """
+
+    def takes(self, plan: Any) -> bool:
+        """Tell whether this plan was made by a worker, and so is a worker's to apply."""
+
     def apply(self, *, actor: Any, plan: Any, reason: str, ticket: str, confirmed: str = "") -> None:
         """Leave the apply to a worker, with the name typed where the guard asks for one.
 

@@ -91,7 +91,7 @@ def plan_apply(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _plan(request, plan, form, 422)
     try:
         later = command_named(plan.command).later if plan.is_open else None
-        if later is not None:
+        if later is not None and later.takes(plan):
             later.apply(actor=request.actor, plan=plan, **form.cleaned_data)  # type: ignore[attr-defined]
             return client_redirect(request, plan.back or plan.get_absolute_url())
         apply(actor=request.actor, plan=plan, **form.cleaned_data)  # type: ignore[attr-defined]
@@ -122,7 +122,7 @@ def plan_read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     plan = _own_plan(request, pk, Permission.PLAN_CREATE)
     try:
         later = command_named(plan.command).later
-        if later is not None:
+        if later is not None and later.takes(plan):
             later.look_again(actor=request.actor, plan=plan)  # type: ignore[attr-defined]
             return redirect(plan.back or plan.get_absolute_url())
         fresh = preview(
