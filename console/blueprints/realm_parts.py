@@ -26,7 +26,9 @@ class Placed:
 
 def placed(data: Data) -> Iterator[Placed]:
     """Yield all that is declared in the realm by data without placeholders."""
-    yield _made(("realm",), Kind.REALM, (), data["realm"])
+    # Keycloak makes a realm that is off unless it is told otherwise.
+    settings = {"enabled": True, **(data["realm"].get("settings") or {})}
+    yield _made(("realm",), Kind.REALM, (), {"settings": settings})
     yield from _profile(data.get("user_profile"))
     for path, one in _entries(data, "required_actions"):
         yield _made(path, Kind.REQUIRED_ACTION, (one["alias"],), one)

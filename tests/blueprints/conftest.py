@@ -16,8 +16,8 @@ def applied(keycloak_connection: Any) -> Iterator[Callable[[str], Applied]]:
 
     def make(name: str) -> Applied:
         if name not in made:
-            made[name] = Applied(World(keycloak_connection, fresh(f"bp-{name}")), case(name))
-            made[name].apply()
+            realm = Applied(World(keycloak_connection, fresh(f"bp-{name}")), case(name))
+            made[name] = realm.apply()
         return made[name]
 
     yield make

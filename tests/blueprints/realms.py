@@ -215,5 +215,6 @@ class Applied:
     def _claims(self, form: Mapping[str, str]) -> dict[str, Any]:
         path = ("realms", self.world.name, "protocol", "openid-connect", "token")
         reply = run(Transport(self.world.connection.url).request("POST", path, form=dict(form)))
+        assert "access_token" in reply.json, reply.json
         part = reply.json["access_token"].split(".")[1]
         return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
