@@ -203,8 +203,7 @@ def said_before(tenant: Tenant, names: Iterable[str] = ()) -> str:
     chosen = list(names)
     if chosen:
         return " ".join(sorted({family.sets_off for family in sets_off(catalogue, chosen).values()}))
-    told = [f"{head_of(one).pattern.text}: {one.sets_off}" for one in catalogue.families if one.sets_off]
-    return " ".join(told)
+    return " ".join(one.sets_off for one in catalogue.families if one.sets_off)
 
 
 def roles_for(family: Family, value: str) -> Mapping[str, FamilyRole]:

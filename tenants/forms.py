@@ -148,9 +148,10 @@ class ObserveForm(Form):
 
 
 class AdoptForm(Form):
-    """What to take over: things that were chosen, or everything."""
+    """What to take over: things that were chosen, all of one kind, or everything."""
 
     everything = forms.BooleanField(required=False)
+    all = forms.BooleanField(required=False)
     address = forms.MultipleChoiceField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -160,15 +161,16 @@ class AdoptForm(Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        if not values.get("everything") and not values.get("address"):
+        if not any(values.get(name) for name in ("everything", "all", "address")):
             raise forms.ValidationError("Choose what to adopt.")
         return values
 
-    @property
-    def values(self) -> dict[str, Any]:
+    def values(self, of_kind: Iterable[str]) -> dict[str, Any]:
+        """Return what the command takes. `of_kind` are the addresses on all pages of the kind shown."""
         if self.cleaned_data.get("everything"):
             return {"everything": True}
-        return {"addresses": sorted(set(self.cleaned_data["address"]))}
+        chosen = of_kind if self.cleaned_data.get("all") else self.cleaned_data["address"]
+        return {"addresses": sorted(set(chosen))}
 
 
 def _seconds(label: str, help_text: str) -> forms.IntegerField:

@@ -124,5 +124,7 @@ def _line(one: Count) -> Made:
     kind = next(
         (kind for kind, spec in KINDS.items() if one.label in (spec.label, spec.plural)), Kind.CLIENT_SCOPE
     )
+    if kind is Kind.REALM:
+        return Made("world", "Realm", "with its settings", one.number)
     icon = ICONS.get(kind, "link" if KINDS[kind].is_link else "settings")
     return Made(icon, f"{one.label[0].upper()}{one.label[1:]}", one.gloss, one.number)

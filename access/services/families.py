@@ -112,7 +112,7 @@ def with_person(opened: Door, keys: Iterable[str], person: Person) -> None:
 def refuse_value(family: Family, value: str) -> None:
     """Refuse what cannot stand for the parameter of a family. Raises Refused."""
     for name, one in roles_for(family, value).items():
-        if one.pattern.match(name) != value or len(name) > LONGEST:
+        if one.pattern.match(name) != value or value != value.strip() or len(name) > LONGEST:
             raise Refused(f"{value} cannot stand in the name {one.pattern.text}.", field="value")
         try:
             is_plain_name(name)

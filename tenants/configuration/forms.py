@@ -34,7 +34,6 @@ WIDENS: Mapping[Any, str] = {
     shared: "Each one more widens access.",
     min: "More widens access.",
     max: "Less widens access.",
-    unjudged: "A change counts as widening access.",
 }
 
 
@@ -161,6 +160,12 @@ class DeclarationForm(Form):
         self.fields.update({name: field_of(spec) for name, spec in known.items()})
         for name in KINDS[kind].secrets:
             self.fields[f"secret_{name}"] = _secret(name, is_new=address is None)
+
+    @property
+    def unjudged(self) -> list[str]:
+        """Return the labels of the fields of which nobody can say what a change does to access."""
+        known = KINDS[self.kind].fields.values()
+        return [one.label for one in known if one.between is unjudged]
 
     # --- names ---
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from console.blueprints.difference import Difference, differences
 from console.blueprints.model import Fault, Invalid
+from console.blueprints.parameters import default_of
 from console.blueprints.schema import schema_text
 from console.identity.actor import Actor
 from console.permissions.decorators import require
@@ -47,6 +48,7 @@ def blueprint_detail(request: HttpRequest, key: str, version: str) -> HttpRespon
         "blueprint": shown.read,
         "others": others,
         "newer": newer_than(others, version),
+        "values": [(one, default_of(one)) for one in shown.read.parameters],
         **blueprint_page(shown.read, example(shown.read.text)),
     }
     return render_page(request, page="tenants/blueprint_detail.html", context=context)

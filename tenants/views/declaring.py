@@ -32,12 +32,12 @@ FORM = ["GET", "POST"]
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What a form asks for. `values` is made from the form once it is valid."""
+    """What a form asks for. `values`, and a title that names something new, are made once it is valid."""
 
     command: str
     heading: str
     back: str
-    title: str
+    title: str | Callable[[Any], str]
     values: Callable[[Any], dict[str, Any]]
     lead: str = ""
     danger: bool = False
@@ -73,7 +73,7 @@ def _asked(request: HttpRequest, owner: Tenant, form: Form, wish: Wish) -> HttpR
         form,
         command=wish.command,
         values={"tenant": owner.slug, **values},
-        title=wish.title,
+        title=wish.title if isinstance(wish.title, str) else wish.title(form),
         tenant=owner.slug,
         back=wish.back,
     )
@@ -104,7 +104,7 @@ def declaration_create(request: HttpRequest, tenant: str, kind: str) -> HttpResp
         command="tenants:declaration:put",
         heading=f"New {spec.label}",
         back=back,
-        title=f"Declare a new {spec.label}",
+        title=lambda form: f"Declare {_words(form.address)}",
         values=lambda form: _put(owner, form, None),
         lead=f"In {_words(within)}." if within else "",
     )

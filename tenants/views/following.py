@@ -30,7 +30,7 @@ def blueprint_of_tenant(request: HttpRequest, tenant: str) -> HttpResponse:
         context |= {
             "blueprint": read,
             "newer": newer_than(versions(key=use.blueprint.key), use.blueprint.version),
-            "parameters": [(one, use.parameters.get(one.name)) for one in read.parameters],
+            "values": [(one, use.parameters.get(one.name)) for one in read.parameters],
             **blueprint_page(read, expansion_of(use)),
         }
     else:

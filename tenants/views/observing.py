@@ -108,12 +108,13 @@ def adopt(request: HttpRequest, tenant: str) -> HttpResponse:
     shown = [one for one in found if kind is None or one.kind is kind]
     form = AdoptForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        values = form.values([one.key for one in shown] if kind else [])
         planned = ask(
             request,
             form,
             command="access:adopt",
-            values={"tenant": tenant, **form.values},
-            title=_title(owner, form.values),
+            values={"tenant": tenant, **values},
+            title=_title(owner, values),
             tenant=tenant,
             back=request.get_full_path(),
         )
