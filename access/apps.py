@@ -5,10 +5,11 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import desired, drift, impact, timing
+        from access import delegation, desired, drift, impact, timing
         from access.bulk import work
         from access.services import register_commands
 
+        delegation.register()
         desired.register()
         drift.register()
         impact.register()

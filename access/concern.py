@@ -11,7 +11,8 @@ def concerns(tenant: Tenant, node: Node) -> bool:
     if not tenant.is_share:
         return True
     match node.kind:
-        case NodeKind.ROLE:
+        case NodeKind.ROLE | NodeKind.CLIENT_ROLE | NodeKind.CLIENT_SCOPE:
+            # Of a client's role or scope the name begins with the client's, which has the tenant's prefix.
             return node.name.startswith(tenant.role_prefix)
         case NodeKind.ENTITLEMENT:
             return node.name.startswith(tenant.type_prefix)

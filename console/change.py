@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.models import F
 
+from console import delegation
 from console.audit.models import AuditEvent, EventKind
 from console.identity import events
 from console.identity.actor import Actor, ActorKind
@@ -36,7 +37,8 @@ def change(
 ) -> Iterator[Change]:
     """Open the door for one change.
 
-    Raises Forbidden, ReadOnly for a realm that is only observed, Unrecorded when no audit row was given.
+    Raises Forbidden, HandsOutMore for a right that the actor may not give, ReadOnly for a realm that is
+    only observed, Unrecorded when no audit row was given.
     """
     verdict = decide(actor, permission, tenant=tenant or None)
     if not verdict.allowed:
@@ -52,6 +54,7 @@ def change(
         if not made.rows:
             raise Unrecorded(f"{event} wrote no audit row.")
         _keep(made)
+        delegation.refuse_overreach(made)
     made.cause.changes.append(made)
 
 
