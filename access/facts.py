@@ -8,7 +8,7 @@ of the realm as it is now.
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from access.kept.current import read_people, rebuilt, was_read
-from access.kept.people import sources_of
+from access.kept.people import sources_of, with_parents
 from access.kept.reading import Read
 from access.kept.rows import kept_rights
 from access.kept.structure import KEPT, Around, Structure
@@ -42,7 +42,9 @@ def facts_of(tenant: Tenant, subjects: Collection[Node]) -> dict[Node, Facts]:
 def _sources(subjects: Collection[Node], people: Mapping[str, Collection[Node]]) -> Sources:
     """Return from where each subject has its rights. Who is in a group, or has a role, signs in as well."""
     return {
-        one: people.get(one.name, ()) if one.kind is NodeKind.PERSON else (one, *_as_everybody(one))
+        one: people.get(one.name, ())
+        if one.kind is NodeKind.PERSON
+        else (*with_parents(one), *_as_everybody(one))
         for one in subjects
     }
 

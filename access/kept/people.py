@@ -71,18 +71,19 @@ def sources_of(realm: Realm, found: Read, around: Around) -> dict[str, set[Node]
     for address in {*found.personal.declared, *settled_links(found, around)}:
         ends = ends_of(address)
         if ends is not None:
-            sources[ends[0].name].update((EVERYBODY, *_with_parents(ends[1])))
+            sources[ends[0].name].update((EVERYBODY, *with_parents(ends[1])))
     for one in people:
         sources[one.path[0]].add(EVERYBODY)
     newcomers = [role(realm.default_role)]
     for group in around.default_groups:
-        newcomers.extend(_with_parents(Node(NodeKind.GROUP, group.path[0])))
+        newcomers.extend(with_parents(Node(NodeKind.GROUP, group.path[0])))
     for one in people - known:
         sources[one.path[0]].update(newcomers)
     return dict(sources)
 
 
-def _with_parents(node: Node) -> Iterator[Node]:
+def with_parents(node: Node) -> Iterator[Node]:
+    """Yield a node, and of a group those above it."""
     yield node
     if node.kind is NodeKind.GROUP:
         yield from (Node(NodeKind.GROUP, name) for name in parents_of(node.name))
