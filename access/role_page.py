@@ -11,6 +11,7 @@ from access.graphs import access_of
 from access.hierarchy import branches_of, drawn_of, picture_of
 from access.impact import people_linked
 from access.models import Group, Person, Role
+from access.opens import opens_of
 from access.queries import short_words, whole_words, with_status
 from console.graph.closure import Graph
 from console.graph.edges import Edge, Node, NodeKind, role
@@ -48,6 +49,7 @@ def role_page(tenant: Tenant, shown: Role) -> dict[str, Any]:
         "holder_count": len(found),
         "ways": ways,
         "bars": _bars(ways),
+        "opens": opens_of(tenant, node),
         **_links(tenant, shown),
     }
 

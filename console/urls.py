@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("console.audit.urls")),
     path("", include("console.api.urls")),
     path("", include("tenants.urls")),
+    path("matrix/", include("access.across_urls")),
     path("t/<slug:tenant>/", include("access.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -130,7 +130,8 @@ class Row:
     """Whom or what a row is about, with one cell a column. `reach`: how many columns it opens in all.
 
     `fold`: the address that opens or closes what the row stands for, `is_open` which of them; `depth`
-    is how far a row stands below such a one. `note` is said beside the name.
+    is how far a row stands below such a one. `note` is said beside the name. `why`: where the reasons of a
+    cell are, if not on this page, with `{column}` or `{name}` for the key of its column or what that names.
     """
 
     key: str
@@ -144,6 +145,7 @@ class Row:
     fold: str = ""
     is_open: bool = False
     depth: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ class _Body:
         if self.at and self.at[0] == row.key and self.at[1] is not None:
             place = self.at[1]
             cells[place] = self._cell(row.cells[place], place, ' tabindex="0" aria-selected="true"')
-        return f'<tr data-key="{escape(row.key)}">{_name(row)}{"".join(cells)}</tr>'
+        why = f' data-why="{escape(row.why)}"' if row.why else ""
+        return f'<tr data-key="{escape(row.key)}"{why}>{_name(row)}{"".join(cells)}</tr>'
 
     def _cell(self, cell: Cell, place: int, extra: str = "") -> str:
         is_first = place in self._firsts

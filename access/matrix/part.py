@@ -18,9 +18,9 @@ from access.matrix.opened import asked_of_resources, capability_groups, levels_o
 from access.matrix.rows import Subject, as_subject, node_of_row, subjects, usernames_of
 from access.models import Resource, Role
 from console.graph.catalogue import Capability, Catalogue
-from console.graph.closure import Graph
 from console.graph.decisions import Facts
 from console.graph.edges import Node, NodeKind, role
+from console.graph.layered import layered
 from console.sync.models import Observed
 from tenants.models import Tenant
 
@@ -193,13 +193,17 @@ class Part:
 
     @cached_property
     def _near(self) -> Access:
-        """The part of the graph that the rows reach: a page needs little of a large realm."""
-        graph = self.access.graph
-        reached = frozenset[Node]().union(*(graph.downstream_of(one.node) for one in self.shown))
-        edges = [edge for edge in graph.edges if edge.source in reached]
-        if any(one.family for one in self.shown):
-            edges.extend(edges_of(self.matrix.catalogue))
-        return replace(self.access, graph=Graph(edges))
+        """The graph of the rows, with the roles that stand for families."""
+        if not any(one.family for one in self.shown):
+            return self.access
+        edges = edges_of(self.matrix.catalogue)
+        access = self.access
+        return replace(
+            access,
+            graph=layered(access.graph, edges),
+            declared=layered(access.declared, edges),
+            live=layered(access.live, edges),
+        )
 
     @cached_property
     def told(self) -> dict[Node, Facts]:

@@ -61,6 +61,13 @@ function select(cell) {
 function openWhy(cell) {
   const url = new URL(location.href);
   const column = headOf(cell).dataset.key;
+  const elsewhere = cell.parentElement.dataset.why;
+  if (elsewhere) {
+    // The reasons stand on another page.
+    const name = encodeURIComponent(column.slice(column.indexOf(":") + 1));
+    location.assign(elsewhere.replace("{column}", encodeURIComponent(column)).replace("{name}", name));
+    return;
+  }
   if (column.startsWith("group:")) {
     // The cell counts a group of columns: show them first.
     url.searchParams.set("columns", column.slice("group:".length));
@@ -122,3 +129,17 @@ if (chosen && frame()) {
   chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
   headOf(chosen)?.classList.add("lit");
 }
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) window.print();
+});
+
+// What is kept or taken out is what is shown now: the address changes while one filters.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  const query = location.search.slice(1);
+  const save = document.getElementById("save-query");
+  if (save) save.value = query;
+  for (const link of document.querySelectorAll("[data-export]")) {
+    link.href = `${link.pathname}?${query}`;
+  }
+});

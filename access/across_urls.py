@@ -1,0 +1,11 @@
+"""The matrix across tenants, realms and servers: of those that the operator may know."""
+
+from django.urls import path
+
+from access.views import across
+
+app_name = "across"
+urlpatterns = [
+    path("tenants/", across.matrix_tenants, name="tenants"),
+    path("person/", across.matrix_person, name="person"),
+]
