@@ -1,5 +1,6 @@
 """Servers, tenants and the settings of their realms."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
