@@ -5,7 +5,7 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import delegation, desired, drift, impact, timing
+        from access import delegation, desired, drift, impact, notices, timing
         from access.bulk import work
         from access.services import register_commands
 
@@ -13,6 +13,7 @@ class AccessConfig(AppConfig):
         desired.register()
         drift.register()
         impact.register()
+        notices.register()
         timing.register()
         work.register()
         register_commands()

@@ -4,11 +4,12 @@ import base64
 import binascii
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -118,6 +119,43 @@ def _long_secret(value: Any) -> Any:
 WebAddress = Annotated[str, BeforeValidator(_web_address)]
 
 
+def _mail_server(value: Any) -> Any:
+    """Return the address of a mail server. Raises ValueError for any other."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    parts = urlsplit(text) if isinstance(text, str) else None
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("must look like smtp://user:password@host:587?tls=1 or smtps://host:465")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mails are handed in. `tls`: encrypted from the first byte, `starttls`: after a greeting."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    tls: bool
+    starttls: bool
+
+
+def mail_server(address: SecretStr | None) -> MailServer | None:
+    """Return the parts of a mail server's address, None where none is named."""
+    if address is None:
+        return None
+    parts = urlsplit(address.get_secret_value())
+    tls = parts.scheme == "smtps"
+    return MailServer(
+        host=parts.hostname or "",
+        port=parts.port or (465 if tls else 25),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=tls,
+        starttls=not tls and parse_qs(parts.query).get("tls") == ["1"],
+    )
+
+
 class Environment(BaseSettings):
     """All settings of the console. A field's description is what the message about a missing one says."""
 
@@ -158,6 +196,12 @@ class Environment(BaseSettings):
     server_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = Field(
         default=(),
         description="the loopback or link-local networks where servers may be, 127.0.0.0/8,::1/128",
+    )
+    email_url: Annotated[SecretStr, BeforeValidator(_mail_server)] | None = Field(
+        default=None, description="the mail server, smtp://user:password@host:587?tls=1, or smtps://host:465"
+    )
+    email_from: str = Field(
+        default="gatehouse@localhost", description="the sender of the console's mails, gatehouse@example.org"
     )
     administrators: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_rights)] = Field(
         default=("realm-management/realm-admin",),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from console.env import load
+from console.env import load, mail_server
 
 env = load()
 
@@ -177,6 +177,15 @@ OIDC_CREATE_USER = False
 OIDC_STORE_ACCESS_TOKEN = OIDC_STORE_ID_TOKEN = False
 OIDC_REDIRECT_REQUIRE_HTTPS = IS_HTTPS
 CLUSTER_ADMIN_GROUPS = env.cluster_admin_groups
+
+# Notices go by mail where a mail server is named; nowhere else is anything sent.
+MAIL = mail_server(env.email_url)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = (MAIL.host, MAIL.port) if MAIL else ("", 0)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (MAIL.user, MAIL.password) if MAIL else ("", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = (MAIL.starttls, MAIL.tls) if MAIL else (False, False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.email_from
 
 # The guard: what asks for a typed reason before it is written. See docs/guard.md.
 ADMINISTRATORS = env.administrators

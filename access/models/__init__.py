@@ -9,6 +9,7 @@ from access.models.entitlements import (
 )
 from access.models.groups import Group, GroupRole
 from access.models.kept import KeptClosure, KeptStamp, Moved
+from access.models.notices import Notice
 from access.models.people import Membership, Person, PersonRole
 from access.models.roles import Composite, Role
 from access.models.saved_views import SavedView
@@ -24,6 +25,7 @@ __all__ = [
     "Membership",
     "Moved",
     "NamedEntitlement",
+    "Notice",
     "Person",
     "PersonRole",
     "Resource",
