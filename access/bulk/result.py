@@ -5,23 +5,11 @@ https://owasp.org/www-community/attacks/CSV_Injection
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 
+from console.web.sheets import protected
+
 RESULT_COLUMNS = ("Result", "Explanation", "Line")
-
-# What a spreadsheet may take for a formula, also behind spaces or marks that are already there.
-_FORMULA = re.compile(r"\A(?:[\s']*[=+\-@＝＋－＠]|'*[\t\r\n])")
-
-
-def protected(cell: str) -> str:
-    """Return a cell with an apostrophe in front where a spreadsheet would calculate it."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def unprotected(cell: str) -> str:
-    """Return what `protected` was given."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
 
 
 def lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from console.identity.actor import Actor
 from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Forbidden
+from console.web.sheets import unprotected
 from tenants.loaders import tenant_named
 from tenants.models import Tenant
 
@@ -69,7 +70,7 @@ def _rows(job: BulkJob) -> list[Row]:
     table = reader.table_of(jobs.text_of(job), delimiter=job.delimiter)
     if not result.is_result(job.columns):
         return list(table.rows())
-    return [Row(one.line, tuple(map(result.unprotected, one.cells))) for one in table.rows()]
+    return [Row(one.line, tuple(map(unprotected, one.cells))) for one in table.rows()]
 
 
 def _known(tenant: Tenant, mapped: Mapped, rows: Sequence[Row]) -> Known:

@@ -5,22 +5,18 @@ from django.utils import timezone
 
 from console.bulk.models import BulkJob, BulkRow
 from console.bulk.orders import NotNow
-from console.sync import queue
+from console.sync import pausing, queue
 from console.sync.models import Plan, Run, Scope, Step, Touched
 
 
 def pause(job: BulkJob) -> None:
     """Let no further row of the realm begin; what is being written is finished. Raises NotNow."""
-    scope = _scope(job)
-    Scope.objects.filter(pk=scope.pk).update(is_paused=True)
+    pausing.pause(_scope(job))
 
 
 def resume(job: BulkJob) -> None:
     """Let the rows go on where they stopped. Raises NotNow."""
-    scope = _scope(job)
-    with transaction.atomic():
-        Scope.objects.filter(pk=scope.pk).update(is_paused=False, next_attempt_at=None)
-        queue.enqueue(scope)
+    pausing.resume(_scope(job))
 
 
 def retry_failed(job: BulkJob) -> int:

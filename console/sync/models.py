@@ -177,6 +177,8 @@ class Plan(models.Model):
     stops = models.JSONField(default=list)
     # What the services have to say of it beside its operations: [sentence, what follows from it].
     notes = models.JSONField(default=list)
+    # What becomes different here where nothing is written there: {rows, count, left}, see console.sync.here.
+    here = models.JSONField(default=dict)
     # The rights that the change itself asks for: [permission, tenant].
     needs = models.JSONField(default=list)
     impact = models.JSONField(default=dict)

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from console.audit.models import AuditEvent
 from console.engine.kinds import REALM, SWITCH_OF, above_of, ends, spec_of
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Selection, State
@@ -22,7 +23,7 @@ from console.integrity import tried_again
 from console.keycloak.errors import KeycloakError
 from console.keycloak.target import KeycloakTarget
 from console.seal import CannotOpen
-from console.sync import approvals, circuit, confirming, guarding, impact, observed, observing, shown
+from console.sync import approvals, circuit, confirming, guarding, here, impact, observed, observing, shown
 from console.sync.administration import Asked
 from console.sync.cause import Cause
 from console.sync.collect import Work, collect, compared
@@ -69,6 +70,7 @@ class Trial:
     not_to_adopt: frozenset[Address]
     needs: list[tuple[str, str]]
     notes: list[tuple[str, str]]
+    rows: list[AuditEvent]
     work: Work
     effects: Effects | None
 
@@ -184,7 +186,7 @@ def _look(draft: Plan, actor: Actor, *, with_effects: bool = True) -> None:
     draft.unchanged = [one.key for one in own.unchanged]
     draft.findings = [{"address": one.address.key, "sentence": one.sentence} for one in own.findings]
     draft.stops, draft.needs = [one.as_json() for one in own.stops], trial.needs
-    draft.notes = trial.notes
+    draft.notes, draft.here = trial.notes, here.here_of(trial.rows, own.operations)
     if trial.effects is not None:
         draft.impact = impact.told(before=trial.effects.before, view=trial.effects.after)
 
@@ -217,6 +219,7 @@ def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
         not_to_adopt=frozenset(one for made in cause.changes for one in made.not_to_adopt),
         needs=sorted({(made.permission.value, made.tenant) for made in cause.changes}),
         notes=[note for made in cause.changes for note in made.notes],
+        rows=[row for made in cause.changes for row in made.rows],
         work=work,
         effects=Effects(impact.before_change(None if is_new else scope, view), view) if view else None,
     )

@@ -137,7 +137,8 @@ def _ended(failing: Failing, aside: list[Finding]) -> Run:
         return _end(run, Run.State.UNKNOWN if fault.is_unknown else Run.State.FAILED, fault.sentence)
     if aside:
         return _end(run, Run.State.BLOCKED, aside[0].sentence)
-    return _end(run, Run.State.DONE, _told(run.total))
+    adopted = Step.objects.filter(run=run, action=Action.ADOPT.value).count()
+    return _end(run, Run.State.DONE, _told(run.total - adopted, adopted))
 
 
 def _end_the_dead(scope: Scope) -> None:
@@ -307,10 +308,13 @@ def _approved(job: Job, found: EnginePlan) -> frozenset[str]:
     )
 
 
-def _told(count: int) -> str:
-    return (
-        "Nothing was left to do." if not count else f"{count} {'change' if count == 1 else 'changes'} made."
-    )
+def _told(written: int, adopted: int) -> str:
+    """Return what was done, in a sentence: what was only taken over is no change of Keycloak."""
+    taken = f"{adopted:,} {'thing' if adopted == 1 else 'things'} taken over"
+    if not written:
+        return f"{taken}, nothing written." if adopted else "Nothing was left to do."
+    made = f"{written:,} {'change' if written == 1 else 'changes'} made"
+    return f"{made}, {taken}." if adopted else f"{made}."
 
 
 def _end(run: Run, state: str, sentence: str) -> Run:

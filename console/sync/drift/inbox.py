@@ -112,6 +112,38 @@ class Asked:
         return rows.filter(state=Standing.UNMANAGED) if self.only == "foreign" else rows
 
 
+def ordered(rows: QuerySet[DriftItem], shelf: str) -> QuerySet[DriftItem]:
+    """Return the rows by realm and tenant, what widens access first; what is settled, newest first."""
+    if shelf == "settled":
+        return rows.order_by("-closed_at", "address")
+    return rows.order_by("scope__server__name", "scope__realm", "tenant", widens_first(), "address")
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many differences there are, and how many of them let more be done or are not ours."""
+
+    count: int = 0
+    risky: int = 0
+    foreign: int = 0
+
+
+def totals(rows: QuerySet[DriftItem]) -> dict[tuple[int, str], Total]:
+    """Return the totals of these rows by realm and tenant, with one query."""
+    risky, foreign = Q(risk__in=RISKY), Q(state=Standing.UNMANAGED)
+    counted = rows.order_by().values_list("scope_id", "tenant")
+    found = counted.annotate(
+        n=Count("pk"), risky=Count("pk", filter=risky), foreign=Count("pk", filter=foreign)
+    )
+    return {(scope, tenant): Total(*numbers) for scope, tenant, *numbers in found}
+
+
+def total(by_place: Mapping[tuple[int, str], Total]) -> Total:
+    """Return the sum of totals."""
+    every = by_place.values()
+    return Total(sum(t.count for t in every), sum(t.risky for t in every), sum(t.foreign for t in every))
+
+
 def shelves(rows: QuerySet[DriftItem]) -> dict[str, int]:
     """Return how many lie on each shelf, with one query."""
     counted = rows.aggregate(**{name: Count("pk", filter=shelf(name)) for name in SHELVES})

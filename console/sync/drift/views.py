@@ -12,17 +12,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from console.permissions.decorators import require
-from console.permissions.policy import decide, decide_somewhere
+from console.permissions.policy import decide, decide_somewhere, visible_tenants
 from console.permissions.vocabulary import Permission
+from console.sync import pausing
 from console.sync.asking import ask_by_button
 from console.sync.cause import Cause, Forbidden
 from console.sync.commands import Conflict, Refused, command_named
-from console.sync.drift import inbox, showing, watching
+from console.sync.drift import inbox, sheet, showing, watching
 from console.sync.drift.forms import IgnoreForm, ScheduleForm
+from console.sync.drift.mass import masses
 from console.sync.drift.models import DriftItem, Watch
-from console.sync.loaders import scope_for
+from console.sync.loaders import scope_for, scope_to_change
 from console.web.pages import render_page
 from console.web.paging import page_of
+from console.web.sheets import csv_of
 
 MOST_CHOSEN = 500
 
@@ -34,13 +37,17 @@ def drift_list(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     asked, visible = inbox.Asked.of(request.GET.dict()), inbox.seen_by(actor)
     found = asked.narrow(visible)
-    page = page_of(request, found.filter(inbox.shelf(asked.shelf)).order_by(*_order(asked)))
+    here = found.filter(inbox.shelf(asked.shelf))
+    page = page_of(request, inbox.ordered(here, asked.shelf))
+    places = inbox.totals(here)
     watches = inbox.watches(actor)
     running = [one for one in watches if one.token or one.asked_at]
     context = {
         "asked": asked,
         "page": page,
-        "lines": [showing.line_of(one) for one in page],
+        "lines": [(showing.line_of(one), places[one.scope_id, one.tenant]) for one in page],
+        "total": inbox.total(places),
+        "masses": masses(watches) if visible_tenants(actor) == "all" else [],
         "shelves": _shelves(found),
         "kinds": inbox.kinds_of(visible.filter(closed_at__isnull=True)),
         "watches": watches,
@@ -57,10 +64,30 @@ def drift_list(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _order(asked: inbox.Asked) -> tuple[Any, ...]:
-    if asked.shelf == "settled":
-        return ("-closed_at", "address")
-    return ("scope__server__name", "scope__realm", "tenant", inbox.widens_first(), "address")
+@require(Permission.DRIFT_VIEW, somewhere=True)
+@require_GET
+def drift_export(request: HttpRequest) -> HttpResponse:
+    """What the inbox shows, on all its pages, as a CSV file."""
+    asked = inbox.Asked.of(request.GET.dict())
+    found = asked.narrow(inbox.seen_by(request.actor)).filter(inbox.shelf(asked.shelf))  # type: ignore[attr-defined]
+    text = csv_of(sheet.HEAD, sheet.rows_of(inbox.ordered(found, asked.shelf).iterator(chunk_size=1000)))
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="drift-{asked.shelf}.csv"'
+    return answer
+
+
+@require(Permission.RUN_RETRY, somewhere=True)
+@require_POST
+def drift_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let nothing further be written to a realm, or let it go on."""
+    scope = scope_to_change(request.actor, pk, Permission.RUN_RETRY)  # type: ignore[attr-defined]
+    if request.POST.get("go") == "on":
+        pausing.resume(scope)
+        messages.info(request, f"Writing to {scope} goes on.")
+    else:
+        pausing.pause(scope)
+        messages.info(request, f"Nothing more is written to {scope}. What was begun is finished first.")
+    return redirect(_back(request))
 
 
 def _shelves(found: Any) -> list[tuple[str, str, int]]:
@@ -78,6 +105,7 @@ def _rights(request: HttpRequest, tenant: str | None = None) -> dict[str, bool]:
         "ignore": Permission.DRIFT_IGNORE,
         "check": Permission.DRIFT_CHECK,
         "schedule": Permission.DRIFT_SCHEDULE,
+        "pause": Permission.RUN_RETRY,
         "events": Permission.REALM_EDIT,
     }
     return {

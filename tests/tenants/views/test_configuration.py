@@ -5,16 +5,18 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from console.engine.kinds import KINDS
 from console.engine.state import Address, Kind, Resource, State
-from console.sync.models import LedgerEntry, Plan, Scope
+from console.sync.models import LedgerEntry, Observed, Plan, Scope
 from console.sync.observed import replace_all
 from tenants.configuration.forms import DeclarationForm
 from tenants.configuration.sections import SECTIONS, section_of
+from tenants.forms import AdoptForm
 from tenants.models import Realm
 from tenants.services import declarations
 from tenants.validity import DECLARABLE
@@ -389,6 +391,32 @@ def test_nothing_chosen_is_said_and_what_was_chosen_stays(boss: Client, acme: De
     assert answer.status_code == 422
     assert "could not be read: Closed." in page
     assert 'value="client:legacy" id="pick-1" checked' in page
+
+
+def test_all_of_a_kind_are_chosen_at_once(boss: Client, acme: DeclaredTenant) -> None:
+    scope = acme.realm.scope
+    for number in range(201):
+        Observed.objects.create(
+            scope=scope,
+            address=f"role:many-{number}",
+            kind="role",
+            owner=f"many-{number}",
+            read_at=scope.read_at,
+        )
+    page = boss.get(adopt_page(kind="role")).content.decode()
+    assert 'aria-label="Choose all on this page"' in page
+    assert "on every page" in page
+
+    form = AdoptForm(QueryDict("all=201"))
+
+    assert form.is_valid()
+    assert form.values(["role:b", "role:a"]) == {"addresses": ["role:a", "role:b"]}
+
+
+def test_what_counts_as_widening_is_said_once(boss: Client, acme: DeclaredTenant) -> None:
+    page = boss.get(reverse("tenants:declaration-create", args=["acme", "client"])).content.decode()
+
+    assert page.count("counts as widening access") == 1
 
 
 def test_what_could_not_be_read_is_named(boss: Client, acme: DeclaredTenant) -> None:
