@@ -53,6 +53,11 @@ class Graph:
         """The roles and entitlements that some edge touches, sorted."""
         return tuple(node for node in self.nodes if node.is_right)
 
+    def changed(self, *, adds: Iterable[Edge] = (), removes: Iterable[Edge] = ()) -> "Graph":
+        """Return the graph with some edges more and some less."""
+        less = frozenset(removes)
+        return Graph((*(edge for edge in self.edges if edge not in less), *adds))
+
     @cached_property
     def _order(self) -> tuple[Node, ...]:
         """The rights in the order of their bits."""

@@ -35,6 +35,13 @@ class Layered(Graph):
     def edges(self) -> tuple[Edge, ...]:
         return tuple(sorted((*self._base.edges, *self._own.edges), key=rank))
 
+    def changed(self, *, adds: Iterable[Edge] = (), removes: Iterable[Edge] = ()) -> Graph:
+        """Return both with some edges more and some less: on the same base where that stays as it is."""
+        less = frozenset(removes)
+        if less & self._base.edge_set:
+            return super().changed(adds=adds, removes=less)
+        return layered(self._base, (*(edge for edge in self._own.edges if edge not in less), *adds))
+
     @cached_property
     def edge_set(self) -> frozenset[Edge]:
         return self._base.edge_set | self._own.edge_set

@@ -2,7 +2,8 @@
 
 Changes go through the services that forms use, and through what is noted of Keycloak. After each step the
 facts of everybody are compared with those from scratch as this process holds them, and after each third also
-as a process that just began reads them from the kept rows, and as the graph of all that is settled. `STATEFUL_STEPS` says how many steps there are in all.
+as a process that just began reads them from the kept rows, and as the graph of all that is settled.
+`STATEFUL_STEPS` says how many steps there are in all.
 """
 
 import os
