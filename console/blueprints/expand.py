@@ -142,7 +142,7 @@ def _reasons(data: Data, blueprint: Blueprint) -> dict[Address, Note]:
     return {
         Address(Kind.CLIENT, (one["id"],)): notes[one["open"]]
         for one in data.get("clients") or ()
-        if one.get("open")
+        if one.get("open") in notes
     }
 
 

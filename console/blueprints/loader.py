@@ -1,31 +1,58 @@
 """The one validator of blueprints: a text becomes a blueprint, or all its faults with their lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from console.blueprints import meaning, reading, schema
 from console.blueprints.expand import note
-from console.blueprints.model import Blueprint, Choice, Fault, Invalid, Parameter, ParameterType
+from console.blueprints.model import Blueprint, Choice, Fault, Invalid, Parameter, ParameterType, Path
+from console.blueprints.pruning import pruned
 from console.blueprints.rights import digest_of
 
 __all__ = ["Fault", "Invalid", "load"]
+
+Found = tuple[Path, str]
 
 
 def load(text: str) -> Blueprint:
     """Return the blueprint that a YAML text says. Raises Invalid with all faults, and nothing else."""
     document = reading.read(text)
-    faults = [document.fault(path, reason) for path, reason in schema.faults_of(document.data)]
-    if faults:
-        raise Invalid(_ordered(faults))
+    refused = list(schema.faults_of(document.data))
+    if refused:
+        found = [*refused, *_in_the_rest(document.data, [path for path, _ in refused], text)]
+        raise Invalid(_ordered(document, found))
     blueprint = _blueprint(document.data, text)
-    faults = [document.fault(path, reason) for path, reason in meaning.faults_of(blueprint)]
-    if faults:
-        raise Invalid(_ordered(faults))
+    if found := list(meaning.faults_of(blueprint)):
+        raise Invalid(_ordered(document, found))
     return blueprint
 
 
-def _ordered(faults: list[Fault]) -> tuple[Fault, ...]:
-    return tuple(sorted(set(faults)))
+def _in_the_rest(data: Any, refused: list[Path], text: str) -> Iterator[Found]:
+    """Yield what is wrong in what the schema takes. That something is missing there may only seem so."""
+    if not isinstance(data, dict):
+        return
+    rest = pruned(data, refused)
+    has_all = all(path[:1] in _TOLD_ALONE for path in refused)
+    rest.data = _NEEDED | rest.data
+    if not any(schema.faults_of(rest.data)):
+        for path, reason in meaning.faults_of(_blueprint(rest.data, text)):
+            if has_all or not meaning.is_about_absence(reason):
+                yield rest.origin(path), reason
+
+
+# What nothing else refers to.
+_TOLD_ALONE = {("blueprint",), ("happens",), ("icon",), ("name",), ("sources",), ("summary",), ("version",)}
+_NEEDED = {
+    "blueprint": "example",
+    "version": "0",
+    "name": "Example",
+    "summary": "Example",
+    "realm": {"name": "example"},
+}
+
+
+def _ordered(document: reading.Document, found: list[Found]) -> tuple[Fault, ...]:
+    return tuple(sorted({document.fault(path, reason) for path, reason in found}))
 
 
 def _blueprint(data: dict[str, Any], text: str) -> Blueprint:

@@ -22,7 +22,7 @@ from console.blueprints.placeholders import (
     placeholders_in,
     resolved,
 )
-from console.blueprints.when import fault_of
+from console.blueprints.when import NoCondition, fault_of
 
 Found = tuple[Path, str]
 MOST_TRIALS = 200
@@ -36,8 +36,16 @@ def faults_of(blueprint: Blueprint) -> Iterator[Found]:
     yield from asking
     yield from written
     yield from _notes(blueprint)
-    if not asking and not written:
-        yield from _tried(blueprint)
+    if not asking:
+        yield from _tried(blueprint, unsure=frozenset(path for path, _ in written))
+
+
+def is_about_absence(reason: str) -> bool:
+    """Tell whether a fault says that something is missing which something else names."""
+    return reason.startswith(_ABSENT) or " is no role of this family" in reason
+
+
+_ABSENT = ("There is no ", "A grant names at least one")
 
 
 # --- what stands in the texts ---------------------------------------------------------------------
@@ -156,21 +164,40 @@ def _referred(data: Any, path: Path, keys: frozenset[str]) -> Iterator[Found]:
 # --- what it becomes ------------------------------------------------------------------------------
 
 
-def _tried(blueprint: Blueprint) -> Iterator[Found]:
+class _Guesses(dict[str, Value]):
+    """Values of parameters; one that nobody knows is some text."""
+
+    def __missing__(self, name: str) -> Value:
+        return "example"
+
+
+def _tried(blueprint: Blueprint, unsure: frozenset[Path]) -> Iterator[Found]:
+    """Yield what is wrong in any trial. Of texts that are wrong themselves, `unsure`, no more is said."""
+    if any(path[-1] in (WHEN, EACH) for path in unsure):
+        return
     seen: set[Found] = set()
     for values in islice(_trials(blueprint), MOST_TRIALS):
-        found = resolved(blueprint.body, values)
-        for path, reason in _of_trial(blueprint, found.data, values):
+        try:
+            found = resolved(blueprint.body, _Guesses(values) if unsure else values)
+        except NoCondition:
+            return
+        for path, reason in _of_trial(blueprint, found.data, values, is_sure=not unsure):
             fault = found.origin(path), reason
-            if fault not in seen:
+            if fault not in seen and not any(_is_within(one, fault[0]) for one in unsure):
                 seen.add(fault)
                 yield fault
 
 
-def _of_trial(blueprint: Blueprint, data: Any, values: Mapping[str, Value]) -> Iterator[Found]:
+def _is_within(path: Path, other: Path) -> bool:
+    return path[: len(other)] == other or other[: len(path)] == path
+
+
+def _of_trial(
+    blueprint: Blueprint, data: Any, values: Mapping[str, Value], *, is_sure: bool
+) -> Iterator[Found]:
     wrong = [*meaning_realm.faults_of(data), *meaning_rights.faults_of(data)]
     yield from wrong
-    if not wrong:
+    if is_sure and not wrong:
         expanded(blueprint, values)  # what the checks let through must expand
 
 

@@ -73,7 +73,10 @@ def _secrets(data: Data) -> Iterator[Found]:
         known = KINDS[Kind(one["kind"])].secrets if one["kind"] in Kind.__members__.values() else ()
         for name in one.get("secrets") or ():
             if name not in known:
-                yield ("things", place, "secrets", name), f"A {one['kind']} has no secret “{name}”."
+                yield (
+                    ("things", place, "secrets", name),
+                    f"There is no secret “{name}” of {KINDS[Kind(one['kind'])].plural}.",
+                )
 
 
 def _twice(things: list[Placed]) -> Iterator[Found]:
@@ -94,8 +97,14 @@ _NAMED_BY = {"roles": "name", "groups": "path", "scopes": "name", "clients": "id
 def _of_one(one: Placed) -> Iterator[Found]:
     address = one.resource.address
     spec = KINDS[address.kind]
-    if len(address.path) != (3 if address.kind is Kind.ENTITLEMENT else len(spec.parts)):
-        yield one.path, f"A {spec.label} has {len(spec.parts)} names in its path."
+    if len(address.path) != len(spec.parts):
+        yield (
+            one.path,
+            f"This is a {spec.label}: its path has {len(spec.parts)} names, not {len(address.path)}.",
+        )
+        return
+    if "" in address.path and one.path[-2:-1] != ("things",):
+        yield one.path, "This is no role of a client: write `client/role`."
         return
     if is_protected(address):
         yield one.path, f"{_name(address)} is Keycloak's own: it is never made or changed."
@@ -136,7 +145,7 @@ def _wrong_name(name: str, *, may_have_slash: bool) -> str:
 def _unmet(things: list[Placed]) -> Iterator[Found]:
     declared = {one.resource.address for one in things}
     for one in things:
-        for need in needs(one.resource.address):
+        for need in () if "" in one.resource.address.path else needs(one.resource.address):
             if need not in declared and not comes_with_realm(need):
                 yield one.path, f"There is no {described(need)} in this blueprint."
 
@@ -157,7 +166,7 @@ def _composites(things: list[Placed]) -> Iterator[Found]:
     if cycle := cycle_in(links):
         yield (
             places[cycle[-2], cycle[-1]],
-            f"These roles include each other in a circle: {' → '.join(cycle)}.",
+            f"These roles include each other: {' → '.join(cycle)}.",
         )
 
 

@@ -166,7 +166,8 @@ def _family(path: Path, one: Data) -> Iterator[Found]:
             if name not in names:
                 yield (*path, "roles", place, "includes", number), f"“{name}” is no role of this family."
     if cycle := cycle_in({role["pattern"]: role.get("includes") or [] for role in one["roles"]}):
-        yield (*path, "roles"), f"These roles include each other in a circle: {' → '.join(cycle)}."
+        last = names.index(cycle[-2])
+        yield (*path, "roles", last, "includes"), f"These roles include each other: {' → '.join(cycle)}."
 
 
 # --- grants ---------------------------------------------------------------------------------------

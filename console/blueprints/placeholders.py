@@ -6,10 +6,11 @@ its place. `${smtp_host is set}` is yes or no. `$${` stands for the two signs th
 
 import re
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.blueprints.model import Path, Values
+from console.blueprints.model import Path, Value, Values
 from console.blueprints.when import NAME, parsed
 
 WHEN, EACH, CHOOSE = "when", "for_each", "choose"
@@ -118,7 +119,16 @@ def _repeated(one: Any, values: Values) -> list[Values]:
     if not isinstance(one, Mapping) or EACH not in one:
         return [values]
     found = values[one[EACH]]
-    return [{**values, ITEM: value} for value in (found if isinstance(found, tuple) else (str(found),))]
+    several = found if isinstance(found, tuple) else (str(found),)
+    return [_with(values, value) for value in several]
+
+
+def _with(values: Values, value: Value) -> Values:
+    """Return the values with that of one repetition. Whatever manners the others have stay."""
+    inner = copy(values)
+    assert isinstance(inner, dict)
+    inner[ITEM] = value
+    return inner
 
 
 def _holds(one: Any, values: Values) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from console.blueprints.model import Path
+from console.blueprints.words import unknown
 
 FILE = File(__file__).with_name("schema.json")
 _TYPES = {
@@ -45,9 +46,8 @@ def _said(error: Any) -> Iterator[tuple[Path, str]]:
         return
     path: Path = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
-        known = ", ".join(sorted(error.schema["properties"]))
-        strange = sorted(set(error.instance) - set(error.schema["properties"]))
-        yield from (((*path, key), f"There is no “{key}” here. There is: {known}.") for key in strange)
+        known = error.schema["properties"].keys()
+        yield from (((*path, key), unknown(key, known)) for key in sorted(error.instance.keys() - known))
     else:
         yield path, _WORDS.get(str(error.validator), _other)(error)
 

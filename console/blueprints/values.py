@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from console.blueprints.words import unknown
 from console.engine.fields import FieldSpec
 from console.engine.kinds import KINDS
 from console.engine.masked import SECRET_KEYS, has_mask
@@ -16,10 +17,7 @@ def faults_of(kind: Kind, fields: Mapping[str, Any]) -> Iterator[tuple[str, str]
     known = KINDS[kind].fields
     for name, value in fields.items():
         if name not in known:
-            yield (
-                name,
-                f"A {KINDS[kind].label} has no “{name}”. It has: {', '.join(sorted(known)) or 'nothing'}.",
-            )
+            yield name, unknown(name, known, f"among the fields of {KINDS[kind].plural}")
         elif reason := _wrong(known[name], value):
             yield name, reason
 
