@@ -151,6 +151,14 @@ def declared_without(tenant: Tenant, family: Family) -> QuerySet[Person]:
     )
 
 
+def waiting(tenant: Tenant, family: Family, *, containing: str = "") -> Any:
+    """Return the user names of both sorts, each with where it is: to be counted and sliced."""
+    sorts: list[Any] = [declared_without(tenant, family), arrived_without(tenant, family)]
+    rows = [one.filter(username__icontains=containing) if containing else one for one in sorts]
+    declared, arrived = (one.order_by().values_list("username", "origin") for one in rows)
+    return declared.union(arrived).order_by("username")
+
+
 def people_without(tenant: Tenant, family: Family) -> int:
     """Return how many are without, of either sort."""
     return declared_without(tenant, family).count() + arrived_without(tenant, family).count()

@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.html import format_html
 
 from console.blueprints.expand import expand
 from console.blueprints.model import Blueprint, Expansion, Invalid, Parameter, ParameterType, WrongParameters
 from console.blueprints.parameters import default_of, wrong_with
+from console.blueprints.placeholders import placeholders_in
 from console.graph.catalogue import Note
 from console.sync.models import NAME, KeycloakServer
 from console.web.forms import Form, Segmented
@@ -18,6 +20,7 @@ from tenants.blueprints import parsed
 from tenants.models import Tenant
 
 PREFIX = "p_"
+FORM_ID = "ask"
 LARGEST = 500_000  # characters of an uploaded blueprint
 _SHORT = 44  # characters of all words of a choice that still stand side by side
 
@@ -50,6 +53,8 @@ class ParametersForm(Form):
             field = _field_of(one)
             if known is not None:
                 _fill(field, one, known)
+            if _stands_apart(one):
+                field.widget.attrs["form"] = FORM_ID  # it stands beside the form, and is sent with it
             self.fields[f"{PREFIX}{one.name}"] = field
 
     def clean(self) -> dict[str, Any]:
@@ -199,6 +204,19 @@ def sketch(blueprint: Blueprint, typed: Mapping[str, Any]) -> Expansion:
 def example(text: str) -> Expansion:
     """Return what the blueprint of this text says with its examples."""
     return sketch(parsed(text), {})
+
+
+def offer_free_realm(form: Any, blueprint: Blueprint) -> None:
+    """Put a link beside a realm's name that is taken, which fills in the tenant's own short name."""
+    slug = form.cleaned_data.get("slug", "")
+    makes = [one for one in placeholders_in(str(blueprint.body["realm"]["name"])) if blueprint.parameter(one)]
+    place = f"{PREFIX}{makes[0]}" if makes else ""
+    if not slug or place not in form.errors or form.cleaned_data.get(place) == slug:
+        return
+    name = sketch(blueprint, {**form.typed, makes[0]: slug}).realm_name
+    said = " ".join(form.errors[place])
+    link = format_html('{} <a href="#id_{}" data-fill="{}">Use {}</a>', said, place, slug, name)
+    form.errors[place] = form.error_class([link], renderer=form.renderer)
 
 
 def typed_in(blueprint: Blueprint, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class Table:
     service: Service
     heads: tuple[tuple[str, str], ...]  # title, name
     rows: tuple[Row, ...]
+    notes: tuple[int, ...] = ()
 
 
 def blueprint_page(blueprint: Blueprint, said: Expansion) -> dict[str, Any]:
@@ -102,12 +103,13 @@ def _table(
     rights += sorted(one for one in named if one not in reached)
     rows = []
     for one in capabilities:
+        own = {key: at for key, at in numbers.items() if key not in one.notes}  # said once, at the row
         cells = tuple(
-            _cell(one, grants[one.key], reached.get(right, frozenset({right})), numbers) for right in rights
+            _cell(one, grants[one.key], reached.get(right, frozenset({right})), own) for right in rights
         )
         rows.append(Row(one, cells, _numbers(one.notes, numbers)))
     heads = tuple((catalogue.titles.get(name) or name, name) for _, name in rights)
-    return Table(service, heads, tuple(rows))
+    return Table(service, heads, tuple(rows), _numbers((service.note,), numbers))
 
 
 def _reached(

@@ -1,7 +1,5 @@
 """Role families: one row for `pk:edit:<profile>`, opened to what exists; made, completed and taken back."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,13 +7,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access.families import (
-    arrived_without,
-    declared_without,
     family_named,
     head_of,
     members,
     people_without,
     values_of,
+    waiting,
 )
 from access.family_forms import FamilyForm, FamilyRemovalForm
 from access.views.asking import FORM, Question, form_page
@@ -128,7 +125,7 @@ def family_people(request: HttpRequest, tenant: str, family: str) -> HttpRespons
             back=here,
         )
     text = request.GET.get("q", "").strip()
-    page = page_of(request, _waiting(owner, kind, text))
+    page = page_of(request, waiting(owner, kind, containing=text))
     context = {"tenant": owner, "family": kind, "page": page, "text": text, "at_once": AT_ONCE}
     return render_page(request, page="access/family_people.html", fragment="results", context=context)
 
@@ -145,22 +142,13 @@ def _url(tenant: Tenant, family: Family) -> str:
     return reverse("access:family-detail", kwargs={"tenant": tenant.slug, "family": family.key})
 
 
-def _waiting(tenant: Tenant, family: Family, text: str) -> Any:
-    """Return the user names of both sorts, each with where it is: to be counted and sliced."""
-    declared = declared_without(tenant, family).values_list("username", "origin")
-    arrived = arrived_without(tenant, family).values_list("username", "origin")
-    if text:
-        declared, arrived = (one.filter(username__icontains=text) for one in (declared, arrived))
-    return declared.order_by().union(arrived.order_by()).order_by("username")
-
-
 def _chosen(request: HttpRequest, tenant: Tenant, family: Family) -> list[str]:
     """Return the chosen user names of people who are still without; all of them up to the most at once."""
-    waiting = _waiting(tenant, family, request.POST.get("q", "").strip())
+    found = waiting(tenant, family, containing=request.POST.get("q", "").strip())
     if request.POST.get("all"):
-        return [username for username, _ in waiting[:AT_ONCE]]
+        return [username for username, _ in found[:AT_ONCE]]
     wanted = set(request.POST.getlist("username")[:AT_ONCE])
-    return sorted(wanted & {username for username, _ in waiting}) if wanted else []
+    return sorted(wanted & {username for username, _ in found}) if wanted else []
 
 
 def _people(usernames: list[str]) -> str:

@@ -18,5 +18,17 @@ function keepTyped(event) {
   link.href = address.href;
 }
 
+// A link beside an error that fills in what would be right.
+function fillIn(event) {
+  const link = event.target.closest("a[data-fill]");
+  if (!link) return;
+  const field = document.querySelector(link.getAttribute("href"));
+  event.preventDefault();
+  field.value = link.dataset.fill;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
 document.body.addEventListener("htmx:afterSwap", countAgain);
+document.addEventListener("click", fillIn);
 document.addEventListener("click", keepTyped);

@@ -13,7 +13,7 @@ from console.sync.asking import ask
 from console.sync.models import KeycloakServer
 from console.sync.status import of_scopes
 from console.web.pages import render_page
-from tenants.blueprint_forms import BlueprintTenantForm, typed_in
+from tenants.blueprint_forms import BlueprintTenantForm, offer_free_realm, typed_in
 from tenants.blueprints import Version, version_chosen
 from tenants.desired import fields_of
 from tenants.forms import RealmForm, TenantForm
@@ -58,6 +58,8 @@ def tenant_create(request: HttpRequest) -> HttpResponse:
         )
         if planned:
             return planned
+        if chosen is not None:
+            offer_free_realm(form, chosen.read)
     return render_page(
         request,
         page="tenants/tenant_form.html",

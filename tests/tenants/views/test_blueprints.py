@@ -354,7 +354,10 @@ def test_the_page_of_a_new_tenant_asks_for_the_parameters_and_counts(boss: Clien
 
     assert all(f'href="/tenants/new/?blueprint={key}%401"' in page for key in SHIPPED)
     assert 'name="p_realm"' in page
-    assert 'name="p_second_auditor"' in page.partition("Doubtful readings")[2]
+    reading = page.partition("Doubtful readings")[2]
+    boxes = re.findall(r'<input type="radio" name="p_second_auditor"[^>]*>', reading)
+    assert len(boxes) == 2
+    assert all('form="ask"' in one for one in boxes)
     # the realm, 3 roles, 1 composite, 1 group, its role, 1 scope, 1 client, and 4 that carry entitlements
     assert 'Preview <span id="made-count">13</span> objects' in page
 
@@ -401,4 +404,7 @@ def test_a_realm_that_is_taken_is_said_beside_what_names_it(boss: Client, shop: 
 
     answer = boss.post(reverse("tenants:tenant-create"), typed)
 
-    assert "is managed here already" in error_of(answer.content.decode(), "p_realm")
+    page = answer.content.decode()
+    assert "is managed here already" in error_of(page, "p_realm")
+    assert "Use second" in error_of(page, "p_realm")
+    assert 'href="#id_p_realm" data-fill="second"' in page
