@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from access.models import Entitlement, EntitlementType, Group, Person, Role
 from access.querysets import within
@@ -93,4 +93,6 @@ class EntitlementFilter(FilterSet):
             | Q(person__username__icontains=value)
             | Q(person__last_name__icontains=value)
             | Q(group__path__icontains=value)
-        )
+            | Q(client__address__icontains=value)
+            | Q(resource__names__name__icontains=value, resource__names__level=F("level"))
+        ).distinct()

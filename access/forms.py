@@ -1,14 +1,17 @@
 """The forms of the access side: strings into domain values, and nothing else."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 
-from access.models import EntitlementType, Group, Person, Resource, Role
+from access.models import Group, Person, Role
 from access.models.base import is_plain_name
-from access.models.entitlements import PART
 from access.models.people import USERNAME
+from access.period_fields import PeriodFields, last
+from access.services.accounts import accounts_in
+from console.graph.catalogue import Family
 from console.web.forms import Form
 from console.web.picker import Picker
 from tenants.models import Tenant
@@ -88,6 +91,17 @@ class PersonForm(TenantForm):
     last_name = forms.CharField(max_length=120, required=False)
     enabled = forms.BooleanField(required=False, initial=True, label="May sign in")
 
+    def __init__(self, *args: Any, families: Sequence[Family] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in families:
+            self.fields[f"family_{one.key}"] = _family_box(one)
+
+    @property
+    def families(self) -> list[str]:
+        """Return the keys of the families that are to be made with the person."""
+        chosen = [name for name, value in self.cleaned_data.items() if name.startswith("family_") and value]
+        return [name.removeprefix("family_") for name in chosen]
+
     def clean_email(self) -> str:
         """Return it in small letters, as Keycloak keeps it."""
         email: str = self.cleaned_data["email"]
@@ -106,6 +120,16 @@ class PersonEditForm(PersonForm):
     field_order = ("revision", "email", "first_name", "last_name", "enabled")
     username = None  # type: ignore[assignment]
     revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def _family_box(family: Family) -> forms.BooleanField:
+    assert family.given is not None  # only those that a person gets are offered
+    return forms.BooleanField(
+        required=False,
+        initial=family.made_with_person,
+        label=f"{family.name}: {family.given.of('…')} and {len(family.roles) - 1} more roles",
+        help_text=family.sets_off,
+    )
 
 
 def printable(value: str) -> str:
@@ -138,6 +162,24 @@ def _many(rows: Any, url: str, label: str, placeholder: str) -> forms.ModelMulti
     )
 
 
+def accounts_field(form: TenantForm) -> forms.ModelMultipleChoiceField:
+    """Return a field for clients, which are called by their client ids."""
+    field = AccountsField(
+        queryset=accounts_in(form.tenant),
+        label="Service accounts",
+        widget=Picker(options_url=form.options("accounts"), placeholder="Search clients"),
+        error_messages={"required": "Choose at least one of the service accounts."},
+    )
+    return field
+
+
+class AccountsField(forms.ModelMultipleChoiceField):
+    """Clients by their client ids."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.at.path[0])
+
+
 class LinkForm(TenantForm):
     """Choose people, groups or roles to be linked. The sides that the page already knows are left out."""
 
@@ -150,6 +192,7 @@ class LinkForm(TenantForm):
             "roles": roles_field,
             "groups": groups_field,
             "children": roles_field,
+            "clients": accounts_field,
         }
         for side in sides:
             self.fields[side] = makers[side](self)
@@ -160,73 +203,9 @@ class LinkForm(TenantForm):
         return sorted(row.pk for row in self.cleaned_data[side])
 
 
-class EntitlementTypeForm(TenantForm):
-    """A kind of thing that one may be entitled to."""
-
-    name = forms.CharField(max_length=80, validators=[PART], help_text="For example package or database.")
-    levels = forms.CharField(
-        max_length=400, help_text="Weakest first, with commas between: READ, WRITE. They stand in tokens."
-    )
-    description = forms.CharField(max_length=255, required=False)
-
-    def clean_levels(self) -> list[str]:
-        levels = [level.strip() for level in self.cleaned_data["levels"].split(",") if level.strip()]
-        for level in levels:
-            PART(level)
-        if not levels or len(levels) > 12:
-            raise forms.ValidationError("Give one to twelve levels.")
-        if len(set(levels)) != len(levels):
-            raise forms.ValidationError("A level stands twice.")
-        if any(len(level) > 40 for level in levels):
-            raise forms.ValidationError("A level has at most 40 characters.")
-        return levels
-
-
-class ResourceForm(TenantForm):
-    """One thing of a type."""
-
-    type = forms.ModelChoiceField(queryset=EntitlementType.objects.none(), empty_label=None)
-    name = forms.CharField(
-        max_length=80, validators=[PART], help_text="For example demo. It stands in tokens."
-    )
-    description = forms.CharField(max_length=255, required=False)
+class GiveForm(PeriodFields, LinkForm):
+    """Choose people, groups, roles or service accounts to be linked, and for which time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        types = EntitlementType.objects.of(self.tenant).order_by("name")
-        self.fields["type"].queryset = types  # type: ignore[attr-defined]
-        if not types.exists():
-            self.fields["type"].help_text = "There is no type yet. Make one first, with its levels."
-
-
-class GrantForm(TenantForm):
-    """A level of a resource, for people and groups."""
-
-    resource = forms.ModelChoiceField(queryset=Resource.objects.none(), empty_label=None)
-    level = forms.ChoiceField(help_text="One of the levels of the resource's type.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        resources = Resource.objects.of(self.tenant).select_related("type").order_by("type__name", "name")
-        self.fields["resource"].queryset = resources  # type: ignore[attr-defined]
-        if not resources.exists():
-            self.fields["resource"].help_text = "There is no resource yet. Make a type and a resource first."
-        self.fields["level"].choices = [(one, one) for one in _levels(self.tenant)]  # type: ignore[attr-defined]
-        for side, maker in (("people", people_field), ("groups", groups_field)):
-            self.fields[side] = maker(self)
-            self.fields[side].required = False
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        if not values.get("people") and not values.get("groups"):
-            self.add_error("people", "Choose at least one person or group.")
-        thing, level = values.get("resource"), values.get("level")
-        if thing and level and level not in thing.type.levels:
-            self.add_error("level", f"{thing.type.name} has the levels {', '.join(thing.type.levels)}.")
-        return values
-
-
-def _levels(tenant: Tenant) -> list[str]:
-    """Return every level of every type once, in the order of the types."""
-    types = EntitlementType.objects.of(tenant).order_by("name").values_list("levels", flat=True)
-    return list(dict.fromkeys(level for levels in types for level in levels))
+        last(self)

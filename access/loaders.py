@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404
 
-from access.models import Group, Person, Role
+from access.models import Group, NamedEntitlement, Person, Resource, Role
 from access.querysets import OfTenant
 from tenants.models import Tenant
 
@@ -19,6 +19,16 @@ def group_of(tenant: Tenant, pk: int) -> Group:
 
 def person_of(tenant: Tenant, pk: int) -> Person:
     return _one(Person.objects, tenant, pk, "person")
+
+
+def resource_of(tenant: Tenant, pk: int) -> Resource:
+    """Return one resource with its owners; the one that stands for all of a type has none. Raises Http404."""
+    rows = Resource.objects.single().select_related("type").prefetch_related("owners")
+    return _one(rows, tenant, pk, "resource")
+
+
+def named_entitlement_of(tenant: Tenant, pk: int) -> NamedEntitlement:
+    return _one(NamedEntitlement.objects.select_related("resource__type"), tenant, pk, "entitlement")
 
 
 def _one(rows: Any, tenant: Tenant, pk: int, noun: str) -> Any:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from access.concern import concerning, concerns
 from access.explain import Names
@@ -14,10 +15,13 @@ from access.graphs import Access, access_of
 from access.matrix.columns import key_of, label_of, title_of
 from access.matrix.rows import as_subject, matrix_url
 from access.models import Entitlement, Group, Membership, Person, Resource
+from access.terms_page import Line, ends_of, lines_of, names_of, untils
 from console.audit.models import AuditEvent
 from console.engine.state import Address, Kind
 from console.graph.edges import Edge, EdgeKind, Node, NodeKind, Origin, person
 from console.graph.paths import Path, paths
+from console.sync import lifespans
+from console.sync.models import Step
 from console.sync.status import Status, statuses
 from tenants.models import Tenant
 
@@ -49,6 +53,7 @@ class Held:
     by: str
     url: str
     is_pending: bool
+    until: datetime | None = None
 
     @property
     def kind(self) -> str:
@@ -64,6 +69,7 @@ class PersonPage:
     access: Access
     shown: Shown
     text: str
+    now: datetime
 
     @property
     def node(self) -> Node:
@@ -101,13 +107,47 @@ class PersonPage:
         )
 
     @cached_property
+    def called(self) -> Mapping[str, str]:
+        """The names of entitlements by their values."""
+        return names_of(self.tenant.realm)
+
+    @cached_property
+    def untils(self) -> Mapping[Node, datetime]:
+        """When each right is over that is not for ever: with the last way to it."""
+        ends = ends_of(self.tenant.realm, people=[self.person.pk])
+        return untils(self.access.graph, self.node, self.rights, ends)
+
+    @cached_property
+    def lines(self) -> "list[Line]":
+        """What of the person's own grants begins later, ends by itself, or has ended of late."""
+        mine = Q(person=self.person)
+        narrowed = {"membership": mine, "person-role": mine, "entitlement": mine}
+        return lines_of(self.tenant, narrowed, now=self.now)
+
+    @cached_property
+    def tokens(self) -> tuple[str, str] | None:
+        """What to say of tokens that are out, where something was taken away of late."""
+        scope = self.tenant.realm.scope
+        life = lifespans.lifespans_of(scope)
+        gone = lifespans.removed_at(self._gone(self.now - timedelta(seconds=life.longest))) if life else None
+        return lifespans.still_out(scope, since=gone, now=self.now) if gone else None
+
+    def _gone(self, since: datetime) -> "QuerySet[Step]":
+        """Return what runs took away of the person's own since then."""
+        name, mine = self.person.username, Q(address=self.person.address.key)
+        for kind in (Kind.MEMBERSHIP, Kind.PERSON_ROLE, Kind.PERSON_CLIENT_ROLE):
+            mine |= Q(address__startswith=Address(kind, (name, "")).key)
+        mine |= Q(address__startswith=Address(Kind.ENTITLEMENT, ("person", name, "")).key)
+        return Step.objects.filter(mine, run__scope=self.tenant.realm.scope, finished_at__gte=since)
+
+    @cached_property
     def memberships(self) -> "list[Membership]":
         """The groups that the person is in, with how many rights each gives."""
         links = Membership.objects.filter(person=self.person, group__in=Group.objects.of(self.tenant))
         rows = list(links.select_related("group").order_by("group__path"))
         for row in rows:
             rights = self.access.graph.rights_of(Node(NodeKind.GROUP, row.group.path))
-            row.right_count = len(concerning(self.tenant, rights))  # type: ignore[attr-defined]
+            row.right_count = len(concerning(self.tenant, rights))
         return rows
 
     @cached_property
@@ -116,9 +156,12 @@ class PersonPage:
         rows = Entitlement.objects.filter(
             person=self.person, resource__in=Resource.objects.of(self.tenant), realm=self.tenant.realm
         )
-        return list(
+        found = list(
             rows.select_related("resource__type").order_by("resource__type__name", "resource__name", "level")
         )
+        for row in found:
+            row.called = self.called.get(row.value, "")
+        return found
 
     @cached_property
     def groups_in_keycloak_only(self) -> list[str]:
@@ -150,7 +193,7 @@ class PersonPage:
         is_default = path.edges[0].kind is EdgeKind.DEFAULT_ROLE
         return Held(
             right=right,
-            name=_short(right),
+            name=self.called.get(right.name) or _short(right),
             type_name="" if right.kind is NodeKind.ROLE else right.name.partition(":")[0],
             way=tuple(self.names.words(node) for node in _through(path)),
             icon=_icon(path),
@@ -161,6 +204,7 @@ class PersonPage:
             by=told.by or ("Keycloak" if is_default or told.source is Origin.KEYCLOAK else ""),
             url=matrix_url(self.tenant, as_subject(self.tenant, self.person), key_of(right)),
             is_pending=any(e.provenance.declared and e.provenance.live is False for e in path.edges),
+            until=self.untils.get(right),
         )
 
 
@@ -168,7 +212,7 @@ def person_page(tenant: Tenant, shown: Person, *, kind: str, text: str) -> Perso
     """Return the page of one person."""
     access = access_of(tenant.realm, people=[shown.username])
     part = Shown(kind) if kind in set(Shown) else Shown.ALL
-    return PersonPage(tenant, shown, access, part, text.strip()[:200])
+    return PersonPage(tenant, shown, access, part, text.strip()[:200], timezone.now())
 
 
 def events_of(tenant: Tenant, shown: Person) -> "QuerySet[AuditEvent]":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import CharField, Count, F, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, F, Func, OuterRef, Prefetch, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from access.concern import concerning
@@ -16,9 +16,11 @@ from access.models import (
     Group,
     GroupRole,
     Membership,
+    NamedEntitlement,
     Person,
     PersonRole,
     Resource,
+    ResourceOwner,
     Role,
 )
 from access.querysets import within
@@ -27,6 +29,7 @@ from console.graph.paths import shortest
 from console.sync.effects import ends_of
 from console.sync.status import statuses
 from console.sync.words import group_words
+from console.timed import NOT_ENDED
 from tenants.models import Tenant
 
 MEMBERS = 200
@@ -103,16 +106,21 @@ def _to_own(tenant: Tenant, links: Any, end: str) -> QuerySet[Any]:
 
 
 def types_of(tenant: Tenant) -> list[EntitlementType]:
-    """Return the entitlement types with their resources."""
-    return list(EntitlementType.objects.of(tenant).prefetch_related("resources").order_by("name"))
+    """Return the entitlement types with their resources, and with the names and owners of each."""
+    things = Resource.objects.order_by("name").prefetch_related(
+        Prefetch("names", NamedEntitlement.objects.order_by("pk")),
+        Prefetch("owners", ResourceOwner.objects.select_related("person", "client").order_by("pk")),
+    )
+    types = EntitlementType.objects.of(tenant).prefetch_related(Prefetch("resources", things))
+    return list(types.order_by("name"))
 
 
 def grants_of(tenant: Tenant) -> QuerySet[Entitlement]:
-    """Return every grant on the tenant's resources."""
+    """Return every grant on the tenant's resources, those that begin later too."""
     own = EntitlementType.objects.of(tenant).values("pk")
     return (
-        Entitlement.objects.filter(resource__type__in=own)
-        .select_related("person", "group", "resource__type")
+        Entitlement.every.filter(NOT_ENDED, resource__type__in=own)
+        .select_related("person", "group", "client", "resource__type")
         .order_by("resource__type__name", "resource__name", "level", "pk")
     )
 
@@ -124,13 +132,14 @@ def group_page(tenant: Tenant, shown: Group) -> dict[str, Any]:
     own = Role.objects.of(tenant)
     roles = {link.role.name: link for link in shown.role_links.filter(role__in=own).select_related("role")}
     grants = {
-        grant.value: grant for grant in shown.entitlements.select_related("resource__type", "group", "person")
+        grant.value: grant
+        for grant in shown.entitlements.select_related("resource__type", "group", "person", "client")
     }
     return {
         "access": access,
         "status": with_status(tenant, [shown])[0].status,
         "rights": [
-            _right(access, node, right, roles, grants)
+            right_of(access, node, right, roles, grants)
             for right in sorted(concerning(tenant, access.graph.rights_of(node)))
         ],
         "members": list(shown.memberships.select_related("person").order_by("person__username")[:MEMBERS]),
@@ -148,7 +157,7 @@ def _inside(tenant: Tenant, shown: Group) -> int:
     return inside.values("person_id").distinct().count()
 
 
-def _right(
+def right_of(
     access: Access, node: Node, right: Node, roles: Mapping[str, Any], grants: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return one right of a group's members, by which way it comes, and the own link that gives it."""

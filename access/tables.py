@@ -1,5 +1,6 @@
 """Columns of the lists. No queries here."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_tables2
@@ -8,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from console.web.tables import Table
-from console.web.templatetags.ui import ago, status
+from console.web.templatetags.ui import ago, icon, status, until
 
 
 class TenantTable(Table):
@@ -95,17 +96,51 @@ class PersonTable(PickTable):
 
 
 class EntitlementTable(TenantTable):
+    """Grants by the names of their entitlements."""
+
+    name = django_tables2.Column(verbose_name="Entitlement", empty_values=(), orderable=False)
     resource = django_tables2.Column(order_by=("resource__type__name", "resource__name"))
     level = django_tables2.Column()
     holder = django_tables2.Column(verbose_name="Granted to", orderable=False)
     created_at = django_tables2.Column(verbose_name="Since")
     created_by = django_tables2.Column(verbose_name="By")
+    ends_at = django_tables2.Column(verbose_name="Until", empty_values=())
     status = django_tables2.Column(orderable=False, attrs=STATUS)
     actions = django_tables2.Column(empty_values=(), orderable=False, verbose_name="")
 
-    def render_holder(self, value: Any) -> SafeString:
-        return format_html('<a href="{}">{}</a>', value.url(self.tenant), value)
+    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+        self.names = names
+        super().__init__(*args, **kwargs)
+
+    def render_name(self, record: Any) -> SafeString:
+        called = self.names.get(record.value, record.value)
+        return format_html('<span title="{}">{}</span>', record.value, called)
+
+    def render_holder(self, record: Any) -> SafeString:
+        url, mark = self._holder(record)
+        return format_html('<a href="{}">{}{}</a>', url, icon(mark), record.holder)
+
+    def _holder(self, record: Any) -> tuple[str, str]:
+        if record.client_id is not None:
+            ends = {"tenant": self.tenant, "pk": record.client_id}
+            return reverse("access:service-account-detail", kwargs=ends), "robot"
+        if record.person_id is not None:
+            return record.person.url(self.tenant), "user"
+        return record.group.url(self.tenant), "users-group"
+
+    def render_ends_at(self, record: Any) -> SafeString:
+        return until(record.ends_at, record.starts_at if record.is_planned else None)
+
+    def render_status(self, value: Any, record: Any = None) -> SafeString:
+        if record is not None and record.is_planned:
+            return status("planned")
+        return super().render_status(value)
 
     def render_actions(self, record: Any) -> SafeString:
         url = reverse("access:entitlement-revoke", kwargs={"tenant": self.tenant})
-        return format_html('<a class="row-action" href="{}?grant={}">Revoke…</a>', url, record.pk)
+        revoke = format_html('<a class="row-action" href="{}?grant={}">Revoke…</a>', url, record.pk)
+        if record.ends_at is None:
+            return revoke
+        renew = reverse("access:term-renew", kwargs={"tenant": self.tenant})
+        again = f"{renew}?grant=entitlement:{record.pk}"
+        return format_html('<a class="row-action" href="{}">Renew…</a> {}', again, revoke)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from access.views import bulk, bulk_select, entitlements, groups, options, people, person, roles
+from access.views import bulk, bulk_select, families, groups, options, people, person, roles
 
 app_name = "access"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("roles/<int:pk>/give-groups/", roles.role_give_groups, name="role-give-groups"),
     path("roles/<int:pk>/include/", roles.role_include, name="role-include"),
     path("roles/<int:pk>/exclude/<int:child>/", roles.role_exclude, name="role-exclude"),
+    path("families/<slug:family>/", families.family_detail, name="family-detail"),
+    path("families/<slug:family>/new/", families.family_create, name="family-create"),
+    path("families/<slug:family>/delete/", families.family_delete, name="family-delete"),
+    path("families/<slug:family>/people/", families.family_people, name="family-people"),
     path("groups/", groups.group_list, name="group-list"),
     path("groups/new/", groups.group_create, name="group-create"),
     path("groups/<int:pk>/", groups.group_detail, name="group-detail"),
@@ -47,9 +51,5 @@ urlpatterns = [
     path("imports/<uuid:pk>/retry/", bulk.bulk_retry, name="bulk-retry"),
     path("imports/<uuid:pk>/result.csv", bulk.bulk_result, name="bulk-result"),
     path("several/<str:kind>/", bulk_select.bulk_select, name="bulk-select"),
-    path("entitlements/", entitlements.entitlement_list, name="entitlement-list"),
-    path("entitlements/grant/", entitlements.entitlement_grant, name="entitlement-grant"),
-    path("entitlements/revoke/", entitlements.entitlement_revoke, name="entitlement-revoke"),
-    path("entitlements/types/new/", entitlements.entitlement_type_create, name="entitlement-type-create"),
-    path("entitlements/resources/new/", entitlements.resource_create, name="resource-create"),
+    path("", include("access.grant_urls")),
 ]

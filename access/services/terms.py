@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from access.models import Entitlement, Group, GroupRole, Membership, PersonRole, Resource, Role
+from access.models import Entitlement, GroupRole, Membership, PersonRole
+from access.querysets import within
 from access.services.base import Door, door
 from access.services.grants import address_of, tell, words_of
 from access.services.periods import Period, told_of, words
@@ -46,16 +47,18 @@ class Sort:
         rows = self.model.every.filter(realm_id=tenant.realm_id)
         if self.ends:
             rows = rows.select_related(*self.ends)
-        return rows.filter(self._share(tenant)) if tenant.is_share else rows
+        return rows.filter(self.of_share(tenant)) if tenant.is_share else rows
 
-    def _share(self, tenant: Tenant) -> Q:
+    def of_share(self, tenant: Tenant) -> Q:
+        """Return the condition of being of a tenant that shares its realm."""
+        own = Q(realm_id=tenant.realm_id)
         if self.model is Declaration:
             return Q(pk__in=[])  # configuration is the realm's
         if self.model is Entitlement:
-            return Q(resource__in=Resource.objects.of(tenant))
+            return own & Q(resource__type__name__startswith=tenant.type_prefix)
         if self.model is Membership:
-            return Q(group__in=Group.objects.of(tenant))
-        return Q(role__in=Role.objects.of(tenant))
+            return own & within(tenant.group_name, "group__")
+        return own & Q(role__name__startswith=tenant.role_prefix)
 
 
 SORTS: Mapping[str, Sort] = {

@@ -10,10 +10,21 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access import queries
+from access.entitlement_forms import (
+    EVERY,
+    EntitlementTypeForm,
+    GrantForm,
+    NamedEditForm,
+    NamedForm,
+    OwnersForm,
+    ResourceForm,
+)
 from access.filters import EntitlementFilter
-from access.forms import EntitlementTypeForm, GrantForm, LinkForm, ResourceForm, TenantForm
-from access.services import entitlements
+from access.forms import LinkForm, TenantForm
+from access.loaders import named_entitlement_of, resource_of
+from access.services import entitlements, resources
 from access.tables import EntitlementTable
+from access.terms_page import names_of
 from access.views.asking import FORM, Question, count, form_page
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
@@ -31,7 +42,8 @@ def entitlement_list(request: HttpRequest, tenant: str) -> HttpResponse:
     """Types with their resources, and every grant."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     filtered = EntitlementFilter(request.GET, queryset=queries.grants_of(owner), tenant=owner)
-    table = EntitlementTable(filtered.qs, tenant=tenant).in_request(request)
+    names = names_of(owner.realm)
+    table = EntitlementTable(filtered.qs, tenant=tenant, names=names).in_request(request)
     queries.with_status(owner, table.shown)
     types = queries.types_of(owner)
     return render_page(
@@ -67,7 +79,63 @@ def resource_create(request: HttpRequest, tenant: str) -> HttpResponse:
         form,
         "New resource",
         entitlements.create_resource,
-        lambda values: values | {"type": values["type"].pk},
+        lambda values: values | _ids(values) | {"type": values["type"].pk},
+    )
+
+
+def _ids(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the ids of the owners that were chosen."""
+    return {side: sorted(row.pk for row in values.get(side) or ()) for side in ("people", "clients")}
+
+
+@require(Permission.ENTITLEMENT_CREATE)
+@require_http_methods(FORM)
+def entitlement_create(request: HttpRequest, tenant: str) -> HttpResponse:
+    """Name a level of one resource, or of every resource of a type."""
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    form = NamedForm(request.POST or None, tenant=owner, initial={"resource": request.GET.get("resource")})
+    return _kept(request, form, "New entitlement", resources.name, _named_values)
+
+
+def _named_values(values: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: values[key] for key in ("level", "name", "description")}
+    of_all = values["reach"] == EVERY
+    return kept | {"type": values["type"].pk, "resource": None if of_all else values["resource"].pk}
+
+
+@require(Permission.ENTITLEMENT_EDIT)
+@require_http_methods(FORM)
+def entitlement_edit(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
+    """Give an entitlement another name or description."""
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    row = named_entitlement_of(owner, pk)
+    first = {name: getattr(row, name) for name in ("name", "description", "revision")}
+    form = NamedEditForm(request.POST or None, tenant=owner, initial=first)
+    lead = f"{row.value} stands in tokens, and stays."
+    return _kept(
+        request, form, f"Edit {row.name}", resources.edit, lambda values: values | {"entitlement": pk}, lead
+    )
+
+
+@require(Permission.ENTITLEMENT_EDIT)
+@require_http_methods(FORM)
+def resource_owners(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
+    """Who owns a resource."""
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    row = resource_of(owner, pk)
+    first = {
+        "people": [one.person_id for one in row.owners.all() if one.person_id],
+        "clients": [one.client_id for one in row.owners.all() if one.client_id],
+    }
+    form = OwnersForm(request.POST or None, tenant=owner, initial=first)
+    lead = "Keycloak knows nothing of owners: this is kept here, for decisions."
+    return _kept(
+        request,
+        form,
+        f"Owners of {row}",
+        resources.set_owners,
+        lambda values: _ids(values) | {"resource": pk},
+        lead,
     )
 
 
@@ -81,6 +149,7 @@ def _kept(
     heading: str,
     service: Callable[..., object],
     values: Callable[[dict[str, Any]], dict[str, Any]],
+    lead: str = "",
 ) -> HttpResponse:
     """Let a service keep something that does not reach Keycloak: no preview is needed."""
     slug = form.tenant.slug
@@ -92,9 +161,7 @@ def _kept(
             field = getattr(error, "field", None)
             form.add_error(field if field in form.fields else None, str(error))
         else:
-            messages.info(
-                request, f"{form.cleaned_data['name']} is kept. Keycloak learns of it with the first grant."
-            )
+            messages.info(request, f"{heading}: kept here. Keycloak learns of grants only.")
             return redirect(back)
     question = Question(
         command="",
@@ -103,6 +170,7 @@ def _kept(
         section=SECTION,
         values=lambda form: {},
         title=lambda form: heading,
+        lead=lead,
     )
     context = {"form": form, "tenant": form.tenant, "question": question, "is_kept_here": True}
     return render_page(
@@ -113,7 +181,7 @@ def _kept(
 @require(Permission.ENTITLEMENT_GRANT)
 @require_http_methods(FORM)
 def entitlement_grant(request: HttpRequest, tenant: str) -> HttpResponse:
-    """Grant a level of a resource to people and groups."""
+    """Grant a named entitlement to people, groups and service accounts."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     question = Question(
         command="access:entitlement:grant",
@@ -121,21 +189,17 @@ def entitlement_grant(request: HttpRequest, tenant: str) -> HttpResponse:
         back=reverse("access:entitlement-list", kwargs={"tenant": tenant}),
         section=SECTION,
         values=_grant,
-        title=lambda form: f"Grant {form.cleaned_data['resource']} ({form.cleaned_data['level']})",
+        title=lambda form: f"Grant {form.cleaned_data['entitlement'].name}",
         lead="A group's entitlements reach everybody in it and in the groups below it.",
     )
-    first = {"resource": request.GET.get("resource"), "level": request.GET.get("level")}
+    first = {"entitlement": request.GET.get("entitlement")}
     return form_page(request, GrantForm(request.POST or None, tenant=owner, initial=first), question)
 
 
 def _grant(form: GrantForm) -> dict[str, Any]:
-    values = form.cleaned_data
-    return {
-        "resource": values["resource"].pk,
-        "level": values["level"],
-        "people": sorted(person.pk for person in values["people"]),
-        "groups": sorted(group.pk for group in values["groups"]),
-    }
+    chosen = form.cleaned_data["entitlement"]
+    sides = {side: form.ids(side) for side in ("people", "groups", "clients")}
+    return {"resource": chosen.resource_id, "level": chosen.level, **sides} | form.period
 
 
 @require(Permission.ENTITLEMENT_REVOKE)

@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access import queries
+from access.families import said_before
 from access.filters import GroupFilter
-from access.forms import GroupForm, LinkForm
+from access.forms import GiveForm, GroupForm, LinkForm
 from access.loaders import group_of, person_of, role_of
 from access.models import Group
 from access.views.asking import FORM, Question, form_page, named, the_roles
@@ -127,11 +128,14 @@ def group_give(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         heading=f"Give roles to {group.words}",
         back=group.url(tenant),
         section=SECTION,
-        values=lambda form: {"groups": [pk], "roles": form.ids("roles")},
+        values=lambda form: {"groups": [pk], "roles": form.ids("roles")} | form.period,
         title=lambda form: f"Give {group.words} {the_roles(form)}",
-        lead="Everybody in the group has them then, and everybody in the groups below it.",
+        lead=(
+            "Everybody in the group has them then, and everybody in the groups below it. "
+            f"{said_before(owner)}"
+        ).strip(),
     )
-    return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("roles",)), question)
+    return form_page(request, GiveForm(request.POST or None, tenant=owner, sides=("roles",)), question)
 
 
 @require(Permission.GROUP_ROLE_REMOVE)
@@ -164,10 +168,10 @@ def group_add(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         heading=f"Add people to {group.words}",
         back=group.url(tenant),
         section=SECTION,
-        values=lambda form: {"people": form.ids("people"), "groups": [pk]},
+        values=lambda form: {"people": form.ids("people"), "groups": [pk]} | form.period,
         title=lambda form: f"Add {named(form, 'people', 'people')} to {group.words}",
     )
-    return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("people",)), question)
+    return form_page(request, GiveForm(request.POST or None, tenant=owner, sides=("people",)), question)
 
 
 @require(Permission.MEMBERSHIP_REMOVE)

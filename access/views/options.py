@@ -1,6 +1,7 @@
 """What a picker offers while one types."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -9,9 +10,11 @@ from django.views.decorators.http import require_GET
 
 from access.filters import named
 from access.models import Group, Person, Role
+from access.services.accounts import accounts_in
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from tenants.loaders import tenant_for
+from tenants.models import Tenant
 
 MOST = 20
 
@@ -23,18 +26,45 @@ def options(request: HttpRequest, tenant: str, kind: str) -> JsonResponse:
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     if kind not in _KINDS:
         raise Http404("There is nothing of this kind to choose from.")
-    rows, matching, told = _KINDS[kind]
-    found = list(
-        rows.objects.of(owner)
-        .filter(matching(request.GET.get("q", "").strip()))
-        .order_by(told[0])[: MOST + 1]
-    )
-    shown = [{"value": row.pk, "text": str(row), "more": getattr(row, told[1])} for row in found[:MOST]]
+    one = _KINDS[kind]
+    matching = one.matching(request.GET.get("q", "").strip())
+    found = list(one.rows(owner).filter(matching).order_by(one.order)[: MOST + 1])
+    shown = [{"value": row.pk, "text": one.text(row), "more": one.more(row)} for row in found[:MOST]]
     return JsonResponse({"options": shown, "has_more": len(found) > MOST})
 
 
-_KINDS: dict[str, tuple[Any, Callable[[str], Q], tuple[str, str]]] = {
-    "people": (Person, named, ("username", "username")),
-    "roles": (Role, lambda text: Q(name__icontains=text), ("name", "description")),
-    "groups": (Group, lambda text: Q(path__icontains=text), ("path", "description")),
+@dataclass(frozen=True, kw_only=True)
+class _Choice:
+    """What can be chosen: the tenant's rows, how they are searched and sorted, and what is said of each."""
+
+    rows: Callable[[Tenant], Any]
+    matching: Callable[[str], Q]
+    order: str
+    more: Callable[[Any], str]
+    text: Callable[[Any], str] = str
+
+
+_KINDS = {
+    "people": _Choice(
+        rows=Person.objects.of, matching=named, order="username", more=lambda row: row.username
+    ),
+    "roles": _Choice(
+        rows=Role.objects.of,
+        matching=lambda text: Q(name__icontains=text),
+        order="name",
+        more=lambda row: row.description,
+    ),
+    "groups": _Choice(
+        rows=Group.objects.of,
+        matching=lambda text: Q(path__icontains=text),
+        order="path",
+        more=lambda row: row.description,
+    ),
+    "accounts": _Choice(
+        rows=accounts_in,
+        matching=lambda text: Q(address__icontains=text),
+        order="address",
+        more=lambda row: str(row.fields.get("description", "")),
+        text=lambda row: str(row.at.path[0]),
+    ),
 }

@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access import queries
+from access.families import said_before
 from access.filters import PersonFilter
-from access.forms import LinkForm, PersonEditForm, PersonForm
+from access.forms import GiveForm, LinkForm, PersonEditForm, PersonForm
 from access.loaders import group_of, person_of, role_of
 from access.tables import PersonTable
 from access.views.asking import FORM, Question, form_page, named, the_roles
@@ -14,6 +15,7 @@ from access.views.bulk_select import several
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
+from tenants.blueprints import catalogue_of
 from tenants.loaders import tenant_for
 
 SECTION = "people"
@@ -52,11 +54,15 @@ def person_create(request: HttpRequest, tenant: str) -> HttpResponse:
         heading="New person",
         back=reverse("access:person-list", kwargs={"tenant": tenant}),
         section=SECTION,
-        values=lambda form: {name: form.cleaned_data[name] for name in ("username", *NAMES)},
+        values=lambda form: (
+            {name: form.cleaned_data[name] for name in ("username", *NAMES)} | {"families": form.families}
+        ),
         title=lambda form: f"Create the person {form.cleaned_data['username']}",
         lead="Made without a password. An administrator of the realm sets one, or sends a link to set it.",
     )
-    return form_page(request, PersonForm(request.POST or None, tenant=owner), question)
+    families = [one for one in catalogue_of(owner).families if one.given is not None]
+    form = PersonForm(request.POST or None, tenant=owner, families=families)
+    return form_page(request, form, question)
 
 
 @require(Permission.PERSON_EDIT)
@@ -106,10 +112,11 @@ def person_give(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         heading=f"Give access to {person}",
         back=person.url(tenant),
         section=SECTION,
-        values=lambda form: {"people": [pk], "roles": form.ids("roles")},
+        values=lambda form: {"people": [pk], "roles": form.ids("roles")} | form.period,
         title=lambda form: f"Give {person} {the_roles(form)}",
+        lead=said_before(owner),
     )
-    return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("roles",)), question)
+    return form_page(request, GiveForm(request.POST or None, tenant=owner, sides=("roles",)), question)
 
 
 @require(Permission.ASSIGNMENT_REMOVE)
@@ -142,10 +149,10 @@ def person_join(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         heading=f"Add {person} to groups",
         back=person.url(tenant),
         section=SECTION,
-        values=lambda form: {"people": [pk], "groups": form.ids("groups")},
+        values=lambda form: {"people": [pk], "groups": form.ids("groups")} | form.period,
         title=lambda form: f"Add {person} to {named(form, 'groups', 'groups')}",
     )
-    return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("groups",)), question)
+    return form_page(request, GiveForm(request.POST or None, tenant=owner, sides=("groups",)), question)
 
 
 @require(Permission.MEMBERSHIP_REMOVE)

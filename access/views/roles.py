@@ -5,9 +5,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access import queries
+from access.families import folded, of_families, said_before
 from access.filters import RoleFilter
-from access.forms import LinkForm, RoleForm
+from access.forms import GiveForm, LinkForm, RoleForm
 from access.loaders import role_of
+from access.models import Role
 from access.role_page import role_page
 from access.tables import RoleTable
 from access.views.asking import FORM, Question, form_page, named
@@ -15,7 +17,9 @@ from access.views.bulk_select import several
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
+from tenants.blueprints import catalogue_of
 from tenants.loaders import tenant_for
+from tenants.models import Tenant
 
 SECTION = "roles"
 
@@ -26,8 +30,10 @@ def role_list(request: HttpRequest, tenant: str) -> HttpResponse:
     """The roles of a tenant, with how many have each and what each includes."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     filtered = RoleFilter(request.GET, queryset=queries.roles_with_counts(owner))
-    chosen = several(request, owner, "roles", count=filtered.qs.count())
-    table = RoleTable(filtered.qs, tenant=tenant, can_pick=bool(chosen.actions)).in_request(request)
+    families = () if filtered.is_narrowed else catalogue_of(owner).families
+    rows = filtered.qs.exclude(of_families(families)) if families else filtered.qs
+    chosen = several(request, owner, "roles", count=rows.count())
+    table = RoleTable(rows, tenant=tenant, can_pick=bool(chosen.actions)).in_request(request)
     queries.with_status(owner, table.shown)
     return render_page(
         request,
@@ -39,6 +45,8 @@ def role_list(request: HttpRequest, tenant: str) -> HttpResponse:
             "table": table,
             "is_filtered": filtered.is_narrowed,
             "several": chosen,
+            "folded": folded(owner, families),
+            "families": families,
         },
     )
 
@@ -115,11 +123,13 @@ def role_give(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         heading=f"Give the role {role.name}",
         back=role.url(tenant),
         section=SECTION,
-        values=lambda form: {"people": form.ids("people"), "roles": [pk]},
+        values=lambda form: {"people": form.ids("people"), "roles": [pk]} | form.period,
         title=lambda form: f"Give {named(form, 'people', 'people')} the role {role.name}",
-        lead="Directly, to each person. Through a group it is easier to keep in order.",
+        lead=with_effects(
+            "Directly, to each person. Through a group it is easier to keep in order.", owner, role
+        ),
     )
-    return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("people",)), question)
+    return form_page(request, GiveForm(request.POST or None, tenant=owner, sides=("people",)), question)
 
 
 @require(Permission.GROUP_ROLE_ADD)
@@ -133,11 +143,13 @@ def role_give_groups(request: HttpRequest, tenant: str, pk: int) -> HttpResponse
         heading=f"Give the role {role.name} to groups",
         back=role.url(tenant),
         section=SECTION,
-        values=lambda form: {"groups": form.ids("groups"), "roles": [pk]},
+        values=lambda form: {"groups": form.ids("groups"), "roles": [pk]} | form.period,
         title=lambda form: f"Give {named(form, 'groups', 'groups')} the role {role.name}",
-        lead="Everybody in the group has the role then, and everybody in the groups below it.",
+        lead=with_effects(
+            "Everybody in the group has the role then, and everybody in the groups below it.", owner, role
+        ),
     )
-    return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=("groups",)), question)
+    return form_page(request, GiveForm(request.POST or None, tenant=owner, sides=("groups",)), question)
 
 
 @require(Permission.COMPOSITE_ADD)
@@ -175,3 +187,8 @@ def role_exclude(request: HttpRequest, tenant: str, pk: int, child: int) -> Http
         danger=True,
     )
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=()), question)
+
+
+def with_effects(lead: str, owner: Tenant, role: Role) -> str:
+    """Return what a form says first, with what granting this role sets off outside of Keycloak."""
+    return f"{said_before(owner, [role.name])} {lead}".strip()

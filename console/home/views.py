@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from console.home import numbers
+from console.home.ending import endings
 from console.home.finding import find
 from console.home.rail import navigation
 from console.permissions.decorators import require
@@ -37,6 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "servers": numbers.servers() if sees_servers else [],
         "sees_servers": sees_servers,
         "may_create": bool(decide(actor, Permission.TENANT_CREATE)),
+        "endings": endings(actor, [line.tenant for line in lines], now=timezone.now()),
         "days": numbers.changes_a_day(lines, sees_all=sees_all, now=timezone.now()),
     }
     return render_page(request, page="home.html", fragment="results", context=context)

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     ROLE_DELETE = "access:role:delete"
     ROLE_EDIT = "access:role:edit"
     ROLE_VIEW = "access:role:view"
+    SESSION_END = "access:session:end"
+    SESSION_VIEW = "access:session:view"
     AUDIT_VIEW = "audit:event:view"
     OVERVIEW_VIEW = "console:overview:view"
     PROFILE_EDIT = "identity:profile:edit"

@@ -1,5 +1,6 @@
 """The plan page, and the runs that carry plans out."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,18 +9,19 @@ from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from console.permissions.decorators import require
 from console.permissions.policy import decide, decide_somewhere
 from console.permissions.vocabulary import Permission
-from console.sync import loaders, status
+from console.sync import lifespans, loaders, status
 from console.sync.asking import ask_by_button
 from console.sync.cause import Forbidden
 from console.sync.commands import Refused, command_named
 from console.sync.effects import effects_of
 from console.sync.forms import ApplyForm
-from console.sync.models import Plan, Scope
+from console.sync.models import Plan, Scope, Step
 from console.sync.pages import plan_page, progress_of
 from console.sync.preview import Changed, apply, preview
 from console.web.pages import client_redirect, render_page
@@ -51,6 +53,8 @@ def _plan(request: HttpRequest, plan: Plan, form: ApplyForm, status_code: int = 
             "may_create": _may(request, Permission.PLAN_CREATE, plan),
             "may_retry": _may(request, Permission.RUN_RETRY, plan),
             "may_revert": _may_revert(request, plan),
+            "tokens": _tokens_of(plan),
+            "may_end": _may(request, Permission.SESSION_END, plan) and plan.state == Plan.State.APPLIED,
         },
         status=status_code,
     )
@@ -214,8 +218,28 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         page="sync/run_detail.html",
         fragment="steps",
-        context={"run": run, "steps": steps, "hidden": run.steps.count() - len(steps)},
+        context={
+            "run": run,
+            "steps": steps,
+            "hidden": run.steps.count() - len(steps),
+            "tokens": _tokens(run.scope, steps),
+        },
     )
+
+
+def _tokens(scope: Scope, steps: Iterable[Step]) -> tuple[str, str] | None:
+    """Return what to say of tokens that are out, where rights were taken away."""
+    since = lifespans.removed_at(steps)
+    return lifespans.still_out(scope, since=since, now=timezone.now()) if since else None
+
+
+def _tokens_of(plan: Plan) -> tuple[str, str] | None:
+    if plan.scope is None or not plan.impact.get("lost"):
+        return None
+    since = lifespans.removed_at(Step.objects.filter(plan_id=plan.pk))
+    if plan.is_open or since is not None:
+        return lifespans.still_out(plan.scope, since=since, now=timezone.now())
+    return None
 
 
 @require(Permission.RUN_RETRY, somewhere=True)

@@ -20,8 +20,8 @@ class Picker(forms.SelectMultiple):
         """Return the chosen options only, with one query."""
         chosen = [one for one in value if str(one).isdigit()]
         if isinstance(self.choices, ModelChoiceIterator):
-            rows = self.choices.queryset.filter(pk__in=chosen)
-            kept, self.choices = self.choices, [(row.pk, str(row)) for row in rows]
+            rows, named = self.choices.queryset.filter(pk__in=chosen), self.choices.field.label_from_instance
+            kept, self.choices = self.choices, [(row.pk, named(row)) for row in rows]
             try:
                 return super().optgroups(name, value, attrs)
             finally:

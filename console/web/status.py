@@ -24,6 +24,8 @@ _LOOKS = {
     "observed": Look("Observed", "grey", "grey"),
     "active": Look("Active", "green", "green"),
     "disabled": Look("Disabled", "grey", "grey"),
+    "planned": Look("Begins later", "blue", "blue"),
+    "ended": Look("Ended", "grey", "grey"),
     "unmanaged": Look("Unmanaged", "grey", "grey"),
     # Outlined, so that what nobody could read never looks healthy.
     "unknown": Look("Unknown", "outline", "grey"),

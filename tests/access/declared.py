@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from access.models import (
     Composite,
@@ -10,15 +11,17 @@ from access.models import (
     Group,
     GroupRole,
     Membership,
+    NamedEntitlement,
     Person,
     PersonRole,
     Resource,
     Role,
 )
+from access.services.resources import proposed
 from console.engine.state import Address, Kind, Selection
 from console.sync.models import KeycloakServer, LedgerEntry, Observed, Scope
 from console.sync.observed import owner_of
-from tenants.models import Realm, Tenant
+from tenants.models import Declaration, Realm, Tenant
 
 SINCE = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 READ = datetime(2026, 11, 22, 2, 14, tzinfo=UTC)
@@ -93,8 +96,31 @@ class DeclaredTenant:
         kind, _ = EntitlementType.objects.get_or_create(
             realm=self.realm, name=type_name, defaults={"levels": list(levels), "created_by": "Julia Stein"}
         )
-        return Resource.objects.get_or_create(
+        row, _ = Resource.objects.get_or_create(
             realm=self.realm, type=kind, name=name, defaults={"created_by": "Julia Stein"}
+        )
+        for level in kind.levels:
+            self.named(row, level)
+        return row
+
+    def named(self, resource: Resource, level: str = "READ") -> NamedEntitlement:
+        """Return a level of a resource under the name that the console proposes."""
+        name = proposed(resource.realm, resource, level)
+        return NamedEntitlement.objects.get_or_create(
+            realm=resource.realm,
+            resource=resource,
+            level=level,
+            defaults={"name": name, "created_by": "mira"},
+        )[0]
+
+    def client(self, name: str = "robot", **fields: Any) -> Declaration:
+        """Return a client with a service account."""
+        address = Address(Kind.CLIENT, (name,)).key
+        known = {"service_accounts": True} | fields
+        return Declaration.objects.get_or_create(
+            realm=self.realm,
+            address=address,
+            defaults={"kind": "client", "fields": known, "created_by": "mira"},
         )[0]
 
     def entitle(self, holder: Person | Group, value: str) -> Entitlement:

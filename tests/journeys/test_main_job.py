@@ -109,7 +109,7 @@ def _entitle_the_group(console: Console, realm: str) -> None:
         console.submit()
         console.page.wait_for_url(f"**/t/{realm}/entitlements/")
     console.go(f"/t/{realm}/entitlements/grant/")
-    console.fill(resource="package demo", level="READ")
+    console.fill(entitlement="demo-ro: package demo, READ")
     console.pick("groups", "platform")
     console.preview()
     console.apply()

@@ -1,6 +1,6 @@
 """The one tag library of the pages. It is a builtin: templates need no `{% load %}`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -85,6 +85,44 @@ def on_day(moment: datetime | None) -> str:
 def at_time(moment: datetime | None) -> str:
     """Return a time of day such as `02:14 UTC`, or an empty text."""
     return moment.astimezone(timezone.get_default_timezone()).strftime("%H:%M UTC") if moment else ""
+
+
+@register.simple_tag
+def until(moment: datetime | None, begins: datetime | None = None) -> SafeString:
+    """Return how long something lasts: no end, or the time left and the date; redder the sooner it ends.
+
+    What has not begun says from when instead.
+    """
+    now = timezone.now()
+    if begins is not None and begins > now:
+        return chip(f"from {on_day(begins)}", "blue", "clock", f"Begins {on_day(begins)}, {at_time(begins)}")
+    if moment is None:
+        return format_html('<span class="text-secondary">{}</span>', "no end")
+    left = moment - now
+    tone = "red" if left < RED else "amber" if left < AMBER else "grey"
+    title = f"Ends {on_day(moment)}, {at_time(moment)}"
+    return chip(f"{_left(left)} · {on_day(moment)}", tone, "clock" if tone != "grey" else "", title)
+
+
+RED, AMBER = timedelta(days=3), timedelta(days=14)
+
+
+def _left(left: timedelta) -> str:
+    """Return a time left in its largest unit: `3 days`, `5 h`, `over` once it is."""
+    minutes = int(left.total_seconds() // 60)
+    if minutes < 0:
+        return "over"
+    if minutes < 120:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h"
+    return f"{minutes // 1440} days"
+
+
+@register.filter
+def time_left(moment: datetime) -> str:
+    """Return the time left in its largest unit: `3 days`, `5 h`."""
+    return _left(moment - timezone.now())
 
 
 @register.filter

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from access.models import Group, Person, Role
+from access.models import Group, NamedEntitlement, Person, Role
 from console.sync.models import Plan
 from tests.factories import Platform, database, new_platform, platform
 from tests.operators import sign_in_as
@@ -61,6 +61,10 @@ class Ids:
 
     def demo(self) -> int:
         return self.platform.resource("package", "demo").pk
+
+    def named(self, name: str) -> int:
+        self.demo()
+        return NamedEntitlement.objects.get(name=name, realm__scope=self.platform.scope).pk
 
     def grant(self) -> int:
         return self.platform.grants("package:demo:READ")[0]
@@ -178,7 +182,7 @@ FORMS: list[tuple[str, Given, Given, list[str]]] = [
     (
         "entitlement-grant",
         lambda ids: {},
-        lambda ids: {"resource": ids.demo(), "level": "WRITE", "groups": [ids.group("data")]},
+        lambda ids: {"entitlement": ids.named("demo-rw"), "groups": [ids.group("data")]},
         ["Grant ", "data", " the entitlement ", "package:demo:WRITE"],
     ),
 ]

@@ -188,10 +188,10 @@ def test_an_unknown_level_is_refused_and_a_level_of_another_type_names_the_right
 ) -> None:
     demo = acme.resource("package", "demo")
     acme.resource("database", "trades", levels=("ADMIN",))
-    values = {"resource": demo.pk, "people": [acme.person("ann").pk]}
+    values = {"type": demo.type_id, "reach": "one", "resource": demo.pk}
 
-    unknown = admin.post(url("entitlement-grant"), values | {"level": "ROOT"})
-    foreign = admin.post(url("entitlement-grant"), values | {"level": "ADMIN"})
+    unknown = admin.post(url("entitlement-create"), values | {"level": "ROOT"})
+    foreign = admin.post(url("entitlement-create"), values | {"level": "ADMIN"})
 
     assert unknown.status_code == foreign.status_code == 422
     assert error_of(unknown.content.decode(), "level")
@@ -292,7 +292,7 @@ def test_an_unreachable_keycloak_is_said_and_nothing_typed_is_lost(
 
 @pytest.mark.parametrize(
     ("form", "words"),
-    [("entitlement-grant", "There is no resource yet."), ("resource-create", "There is no type yet.")],
+    [("entitlement-grant", "There is no entitlement yet."), ("resource-create", "There is no type yet.")],
 )
 def test_a_list_with_nothing_to_choose_says_what_comes_first(client: Client, form: str, words: str) -> None:
     DeclaredTenant("birch")

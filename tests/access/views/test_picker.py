@@ -94,11 +94,11 @@ def test_names_are_text_in_the_list_and_in_chips(acme: DeclaredTenant, visitor: 
 def test_what_was_chosen_stays_when_the_form_comes_back(acme: DeclaredTenant, client: Client) -> None:
     """Only what is chosen stands in the page, whatever the number of people."""
     sign_in_as(client, roles=("gatehouse-admin",))
-    resource, ann = acme.resource("package", "demo"), acme.person("person0")
+    ann = acme.person("person0")
 
     answer = client.post(
         reverse("access:entitlement-grant", args=["acme"]),
-        {"resource": resource.pk, "level": "ROOT", "people": [ann.pk]},
+        {"entitlement": "999", "people": [ann.pk]},
     )
 
     page = answer.content.decode()

@@ -1,0 +1,162 @@
+"""What of a tenant begins and ends: when it was planned, when it was done, and what stands in the way."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from access.models import Entitlement, GroupRole, Membership, NamedEntitlement, PersonRole
+from access.services.grants import address_of, words_of
+from access.services.terms import OF_SERVICES, SORTS
+from console.engine.state import Address
+from console.graph.closure import Graph
+from console.graph.edges import Node
+from console.graph.edges import address_of as edge_address
+from console.graph.paths import Path, paths
+from console.sync.models import Step
+from console.sync.status import Status, statuses
+from console.timed import NOT_ENDED, Term
+from tenants.models import Declaration, Realm, Tenant
+
+SOON = timedelta(days=14)
+KEPT = timedelta(days=30)  # how long pages show what has ended
+MOST = 200
+PATHS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One grant with a time. `done_at` is when Keycloak had it so, None where that is not known."""
+
+    key: str
+    what: str
+    row: Any
+    status: Status
+    done_at: datetime | None
+
+    @property
+    def word(self) -> str:
+        """Return its state in a word of ours; what is blocked has its sentence in the status."""
+        if self.status.word in ("blocked", "failed", "dead", "unknown") and self.row.turned_at:
+            return self.status.word
+        return str(self.row.state)
+
+    @property
+    def planned_at(self) -> datetime | None:
+        moment: datetime | None = self.row.ends_at if self.row.state == Term.ENDED else self.row.starts_at
+        return moment
+
+    @property
+    def lateness(self) -> str:
+        """Return how much later than planned it was done: `7 s`, or ""."""
+        if self.planned_at is None or self.done_at is None or self.row.turned_at is None:
+            return ""
+        late = max(0, round((self.done_at - self.planned_at).total_seconds()))
+        return f"{late} s" if late < 120 else f"{late // 60} min"
+
+
+def lines_of(tenant: Tenant, narrowed: Mapping[str, Q], *, now: datetime) -> list[Line]:
+    """Return the grants with a time, by sort those that the condition lets through: what ends soonest first.
+
+    A fixed number of queries.
+    """
+    rows = [
+        row
+        for key, condition in narrowed.items()
+        for row in _timed(tenant, key, now).filter(condition).order_by("ends_at", "pk")[:MOST]
+    ]
+    addresses = {(_key(row)): address_of(row) for row in rows}
+    known = statuses(tenant.realm.scope, addresses.values())
+    done = _done(tenant.realm, rows, addresses)
+    lines = [
+        Line(
+            key=_key(row),
+            what=words_of(row),
+            row=row,
+            status=known[addresses[_key(row)]],
+            done_at=done.get(_key(row)),
+        )
+        for row in rows
+    ]
+    return sorted(lines, key=lambda line: (line.row.state == Term.ENDED, _next(line.row), line.key))
+
+
+def _timed(tenant: Tenant, key: str, now: datetime) -> Any:
+    rows = SORTS[key].of(tenant).exclude(starts_at=None, ends_at=None)
+    if key == "service":
+        rows = rows.filter(kind__in=[kind.value for kind in OF_SERVICES])
+    return rows.filter(NOT_ENDED | Q(turned_at__gte=now - KEPT))
+
+
+def _key(row: Any) -> str:
+    sort = next(key for key, sort in SORTS.items() if sort.model is type(row))
+    return f"{sort}:{row.pk}"
+
+
+def _next(row: Any) -> datetime:
+    moment: datetime = row.starts_at if row.state == Term.PLANNED else (row.ends_at or row.starts_at)
+    return moment
+
+
+def _done(realm: Realm, rows: Iterable[Any], addresses: Mapping[str, Address]) -> dict[str, datetime]:
+    """Return when Keycloak had what was turned, by the steps of runs: one query."""
+    turned: dict[str, datetime] = {_key(row): row.turned_at for row in rows if row.turned_at is not None}
+    keys = {addresses[key].key for key in turned}
+    steps = Step.objects.filter(
+        run__scope_id=realm.scope_id, address__in=keys, state=Step.State.DONE, finished_at__isnull=False
+    ).order_by("finished_at")
+    told = [(one.address, one.finished_at) for one in steps.only("address", "finished_at")]
+    found = {}
+    for key, moment in turned.items():
+        after = [at for address, at in told if at and address == addresses[key].key and at >= moment]
+        if after:
+            found[key] = after[0]
+    return found
+
+
+def ends_of(realm: Realm, *, people: Sequence[int], clients: Sequence[int] = ()) -> dict[Address, datetime]:
+    """Return when each link ends that has an end: those of these people and accounts, and of all groups."""
+    mine = Q(person__in=people)
+    querysets = (
+        Membership.objects.filter(mine).select_related("person", "group"),
+        PersonRole.objects.filter(mine).select_related("person", "role"),
+        GroupRole.objects.select_related("group", "role"),
+        Entitlement.objects.filter(mine | Q(group__isnull=False) | Q(client__in=clients)).select_related(
+            "person", "group", "client", "resource__type"
+        ),
+        Declaration.objects.filter(kind__in=[kind.value for kind in OF_SERVICES]),
+    )
+    return {
+        address_of(row): row.ends_at
+        for rows in querysets
+        for row in rows.filter(realm=realm, ends_at__isnull=False)
+    }
+
+
+def untils(
+    graph: Graph, node: Node, rights: Iterable[Node], ends: Mapping[Address, datetime]
+) -> dict[Node, datetime]:
+    """Return when each right is over, without those that have a way without an end."""
+    if not ends:
+        return {}
+    lasting = Graph(edge for edge in graph.edges if edge_address(edge) not in ends).rights_of(node)
+    return {right: _until(graph, node, right, ends) for right in rights if right not in lasting}
+
+
+def _until(graph: Graph, node: Node, right: Node, ends: Mapping[Address, datetime]) -> datetime:
+    """Return when the last way to a right ends. Each way ends with the first of its links."""
+    listed = paths(graph, node, right, limit=PATHS).listed
+    return max(min(_ending(path, ends)) for path in listed)
+
+
+def _ending(path: Path, ends: Mapping[Address, datetime]) -> list[datetime]:
+    addresses = (edge_address(edge) for edge in path.edges)
+    return [ends[one] for one in addresses if one is not None and one in ends]
+
+
+def names_of(realm: Realm) -> dict[str, str]:
+    """Return the names of entitlements by their values: `package:demo:READ` is `demo-ro`."""
+    rows = NamedEntitlement.objects.filter(realm=realm).select_related("resource__type")
+    return {row.value: row.name for row in rows}
