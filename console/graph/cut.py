@@ -1,10 +1,11 @@
 """The fewest grants that must go so that a subject no longer has a right."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from console.graph.closure import Graph
-from console.graph.edges import Edge, EdgeKind, Node, address_of
+from console.graph.edges import Edge, EdgeKind, Node, NodeKind, address_of
+from console.graph.nodes import may_carry
 from console.graph.paths import Between
 
 Removable = Callable[[Edge], bool]
@@ -41,6 +42,20 @@ def minimal_cut(
     while (steps := flow.augmenting()) is not None:
         flow.add(steps)
     return tuple(sorted(flow.border()))
+
+
+def cut_of_all(
+    graph: Graph, subject: Node, rights: Iterable[Node], removable: Removable = is_removable
+) -> tuple[Edge, ...] | None:
+    """Return the same for several rights at once: after it the subject has none of them."""
+    reached = graph.downstream_of(subject)
+    held = [one for one in rights if one in reached and may_carry(subject, one)]
+    edges = [edge for node in reached for edge in graph.leaving.get(node, ())]
+    ends = [Edge(one, _END, EdgeKind.PARENT) for one in held]
+    return minimal_cut(Graph((*edges, *ends)), subject, _END, removable)
+
+
+_END = Node(NodeKind.SCOPE, "\0")  # where all of several rights lead to; nothing else has this name
 
 
 class _Flow:

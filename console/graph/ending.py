@@ -1,0 +1,52 @@
+"""The fewest grants that must go so that somebody may no longer do something.
+
+A capability is held by chains, and each chain by a right and its conditions. It ends when each chain is
+broken: by taking all the rights, or all the entitlements that meet their conditions, whichever is fewer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from console.graph.catalogue import Catalogue
+from console.graph.chains import Chain, Facts
+from console.graph.closure import Graph
+from console.graph.cut import cut_of_all
+from console.graph.decisions import Mark, Question, decide
+from console.graph.edges import Edge, Node, entitlement
+
+Cut = tuple[Edge, ...] | None
+
+
+def ending(catalogue: Catalogue, graph: Graph, facts: Facts, question: Question) -> Cut:
+    """Return the fewest removable edges, sorted; empty where the answer is no, None where nothing ends it."""
+    answer = decide(catalogue, facts, question)
+    if not _is_yes(answer.mark):
+        return ()
+    chains = [one for one in answer.chains if one.gives and one.holds]
+    cuts = [
+        cut_of_all(graph, facts.subject, _rights(chains)),
+        cut_of_all(graph, facts.subject, _entitlements(chains)),
+    ]
+    enough = [cut for cut in cuts if cut and _ends(catalogue, graph, facts, question, cut)]
+    return min(enough, key=len, default=None)
+
+
+def _is_yes(mark: Mark) -> bool:
+    return mark in (Mark.ALLOWED, Mark.EXEMPT, Mark.LIMITED)
+
+
+def _rights(chains: Iterable[Chain]) -> set[Node]:
+    return {one.right for one in chains}
+
+
+def _entitlements(chains: Iterable[Chain]) -> set[Node]:
+    return {entitlement(value) for chain in chains for one in chain.conditions for value in one.by}
+
+
+def _ends(
+    catalogue: Catalogue, graph: Graph, facts: Facts, question: Question, cut: tuple[Edge, ...]
+) -> bool:
+    left = graph.changed(removes=cut).rights_of(facts.subject)
+    had = graph.rights_of(facts.subject)
+    after = replace(facts, rights=facts.rights - (had - left))
+    return not _is_yes(decide(catalogue, after, question).mark)
