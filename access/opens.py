@@ -37,10 +37,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opens:
-    """All services that the platform names. `own`: what the role opens without those that it includes."""
+    """All services that the platform names. `through`: what the roles that it includes open already."""
 
     services: tuple[Opened, ...]
-    own: int
+    through: int
     enforced: bool
 
     @property
@@ -52,8 +52,8 @@ class Opens:
         return sum(one.total for one in self.services)
 
     @property
-    def through(self) -> int:
-        return self.count - self.own
+    def own(self) -> int:
+        return self.count - self.through
 
     @property
     def closed(self) -> int:
@@ -67,11 +67,11 @@ def opens_of(tenant: Tenant, role: Node) -> Opens | None:
         return None
     told = replace(catalogue, enforced=False)
     facts = facts_of(tenant, [role])[role]
-    alone = Facts(subject=role, rights=frozenset({role}), read_at=facts.read_at, unread=facts.unread)
+    others = replace(facts, rights=facts.rights - {role})
     services = tuple(_opened(told, facts, one) for one in told.services)
-    own = sum(_is_open(over(told, alone, one.key)) for one in told.capabilities)
+    through = sum(_is_open(over(told, others, one.key)) for one in told.capabilities)
     kept = tuple(one for one in services if one.total)
-    return Opens(services=kept, own=own, enforced=catalogue.enforced)
+    return Opens(services=kept, through=through, enforced=catalogue.enforced)
 
 
 def _opened(catalogue: Catalogue, facts: Facts, service: Service) -> Opened:

@@ -174,10 +174,10 @@ def _row(account: Account, part: Part, groups: Sequence[ColumnGroup]) -> Row:
     cells = dict(zip((one.key for one in own), part.answers.cells(subject.node, own), strict=True))
     return Row(
         key=f"{account.tenant.slug}:{subject.key}",
-        name=f"{account.tenant.name}: {subject.name}",
+        name=account.tenant.name,
         url=subject.url,
         icon="user",
-        gloss=f"by {account.matched}",
+        gloss=f"{account.username}, by {account.matched}",
         reach=part.answers.reach(subject.node),
         cells=tuple(cells.get(one.key, Cell(Mark.ABSENT)) for one in columns_of(groups)),
         why=_why(account.tenant, subject, part),

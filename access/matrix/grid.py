@@ -1,7 +1,7 @@
 """One page of the matrix as data: rows, columns and what each cell says."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
@@ -158,11 +158,15 @@ class RowGroup:
 
 @dataclass(frozen=True)
 class Grid:
-    """What one page shows. `is_folded`: a column stands for a group of columns, and its cells count."""
+    """What one page shows. `is_folded`: a column stands for a group of columns, and its cells count.
+
+    `words` say what marks mean where they mean something of their own.
+    """
 
     column_groups: tuple[ColumnGroup, ...]
     row_groups: tuple[RowGroup, ...]
     is_folded: bool = False
+    words: Mapping[Mark, str] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -190,11 +194,11 @@ class Grid:
         return sum(cell.differs for row in self.rows for cell in row.cells)
 
     @property
-    def legend(self) -> tuple[Mark, ...]:
-        """The marks that need a word on this page: what may stand there, and what rarely does if it does."""
+    def legend(self) -> tuple[tuple[Mark, str], ...]:
+        """The marks of this page with what they mean; the usual two are always there."""
         shown = {cell.mark for row in self.rows for cell in row.cells}
-        always = (Mark.ALLOWED, Mark.NONE)
-        return tuple(mark for mark in Mark if mark in always or mark in shown)
+        always = tuple(self.words) or (Mark.ALLOWED, Mark.NONE)
+        return tuple((one, self.words.get(one, one.legend)) for one in Mark if one in always or one in shown)
 
     @cached_property
     def widths(self) -> tuple[Width, ...]:

@@ -20,6 +20,7 @@ from tenants.blueprints import catalogues_of
 from tenants.models import Tenant
 
 ROWS = 50
+LEGEND = {Mark.ALLOWED: "The role is there", Mark.ABSENT: "It is not"}
 EVERYWHERE, SOMEWHERE = "In all tenants shown", "In some"
 
 
@@ -48,7 +49,7 @@ def tenants_page(
     window = min(max(window, 1), len(pages))
     part = pages[window - 1]
     return TenantsPage(
-        grid=Grid(part, (RowGroup("", tuple(held.row(one, part) for one in shown)),)),
+        grid=Grid(part, (RowGroup("", tuple(held.row(one, part) for one in shown)),), words=LEGEND),
         rows=rows,
         window=window,
         window_count=len(pages),

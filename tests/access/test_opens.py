@@ -29,6 +29,7 @@ def test_a_role_opens_its_own_and_what_included_roles_open() -> None:
     assert "Use the scratchpad" in service.names
     assert "Create entities" not in service.names
     assert found.count == len(service.names)
+    assert found.own == 3
 
 
 def test_each_service_is_counted_for_itself_with_its_level() -> None:
