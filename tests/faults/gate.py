@@ -97,5 +97,8 @@ def _is_read(exchange: Exchange) -> bool:
     return exchange.method == "GET" and exchange.target.startswith("/admin/realms/")
 
 
+_ONLY_ASKS = ("/protocol/openid-connect/token", "/partial-export")
+
+
 def _is_write(exchange: Exchange) -> bool:
-    return exchange.method != "GET" and not exchange.target.endswith("/protocol/openid-connect/token")
+    return exchange.method != "GET" and not exchange.target.partition("?")[0].endswith(_ONLY_ASKS)
