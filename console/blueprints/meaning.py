@@ -14,6 +14,7 @@ from console.blueprints.expand import expanded
 from console.blueprints.model import Blueprint, Parameter, ParameterType, Path, Value
 from console.blueprints.parameters import default_of
 from console.blueprints.placeholders import (
+    CHOOSE,
     EACH,
     ITEM,
     WHEN,
@@ -75,14 +76,31 @@ def _walked(data: Any, path: Path, known: Mapping[str, Parameter]) -> Iterator[F
 
 
 def _conditions(data: Mapping[str, Any], path: Path, known: Mapping[str, Parameter]) -> Iterator[Found]:
-    if isinstance(data.get(WHEN), str) and (wrong := fault_of(data[WHEN], known)):
+    if WHEN in data and (wrong := _wrong_condition(data[WHEN], known)):
         yield (*path, WHEN), wrong
+    if CHOOSE in data and not _is_choice(data):
+        yield (
+            (*path, CHOOSE),
+            "A choice is `{choose: [{when: …, value: …}, {value: …}]}` and nothing beside it.",
+        )
     if EACH in data:
-        parameter = known.get(data[EACH])
+        parameter = known.get(data[EACH]) if isinstance(data[EACH], str) else None
         if parameter is None:
             yield (*path, EACH), f"There is no parameter {data[EACH]}."
         elif parameter.type is not ParameterType.TEXTS:
             yield (*path, EACH), f"{data[EACH]} is no list: only a parameter of type texts is repeated."
+
+
+def _wrong_condition(data: Any, known: Mapping[str, Parameter]) -> str:
+    return fault_of(data, known) if isinstance(data, str) else "A condition is a text."
+
+
+def _is_choice(data: Mapping[str, Any]) -> bool:
+    """Tell whether this is a choice of values: among settings, which may hold anything, it may be spoilt."""
+    return set(data) == {CHOOSE} and all(
+        isinstance(one, Mapping) and "value" in one and one.keys() <= {"value", WHEN}
+        for one in (data[CHOOSE] if isinstance(data[CHOOSE], list) else [None])
+    )
 
 
 def _placeholders(text: str, known: Mapping[str, Parameter]) -> Iterator[str]:
@@ -173,7 +191,7 @@ class _Guesses(dict[str, Value]):
 
 def _tried(blueprint: Blueprint, unsure: frozenset[Path]) -> Iterator[Found]:
     """Yield what is wrong in any trial. Of texts that are wrong themselves, `unsure`, no more is said."""
-    if any(path[-1] in (WHEN, EACH) for path in unsure):
+    if any(path[-1] in (WHEN, EACH, CHOOSE) for path in unsure):
         return
     seen: set[Found] = set()
     for values in islice(_trials(blueprint), MOST_TRIALS):
