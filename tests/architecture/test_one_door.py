@@ -83,7 +83,9 @@ def test_no_sql_goes_round_the_record() -> None:
 
 
 def test_many_rows_are_written_by_runs_the_door_and_services_of_many_rows() -> None:
-    """The journal, what was observed, what was touched; and what a change of many rows declares."""
+    """The journal, what was observed, what was touched, what is calculated from all of it and kept; and what
+    a change of many rows declares.
+    """
     users = {
         module.name
         for module in modules()
@@ -97,6 +99,7 @@ def test_many_rows_are_written_by_runs_the_door_and_services_of_many_rows() -> N
     }
 
     assert users == {
+        "access/kept/rows.py",
         "access/services/bulk_links.py",
         "access/services/bulk_people.py",
         "console/sync/journal.py",

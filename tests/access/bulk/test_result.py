@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from access.bulk.reader import read
-from access.bulk.result import lines, protected, unprotected
+from access.bulk.result import lines
+from console.web.sheets import protected, unprotected
 
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=10)
 TRICKY = st.text(st.sampled_from("=+-@\t\r\n' \"';,|a＝"), max_size=6)
