@@ -18,8 +18,9 @@ from console.blueprints.loader import load
 from console.blueprints.model import Blueprint as Read
 from console.blueprints.model import Expansion
 from console.blueprints.shipped import shipped as products
+from console.engine.state import Address
 from console.graph.catalogue import Catalogue
-from tenants.models import Blueprint, BlueprintUse, Tenant
+from tenants.models import Blueprint, BlueprintPart, BlueprintUse, Tenant
 
 KEPT = 64
 _WITHOUT = Catalogue()
@@ -53,6 +54,13 @@ def catalogues_of(tenants: Iterable[Tenant]) -> dict[int, Catalogue]:
 def _catalogue(digest: str, parameters: str, pk: int) -> Catalogue:
     text = Blueprint.objects.values_list("text", flat=True).get(pk=pk, digest=digest)
     return expand(parsed(text), json.loads(parameters)).catalogue
+
+
+def made_from(tenant: Tenant, address: Address) -> str:
+    """Return which blueprint made this in the tenant, as people call it, "" for none."""
+    parts = BlueprintPart.objects.filter(use__tenant=tenant, address=address.key)
+    found = parts.values_list("use__blueprint__name", "use__blueprint__version").first()
+    return " ".join(found) if found else ""
 
 
 def expansion_of(use: BlueprintUse) -> Expansion:

@@ -10,7 +10,7 @@ from access.models import Composite, Person, PersonRole, Role
 from access.models.base import is_plain_name
 from access.services import roles as role_services
 from access.services.base import Door, door
-from access.services.setting_off import listed, tell
+from access.services.setting_off import say_left, tell
 from access.services.taking import Taking
 from console.audit.models import EventKind
 from console.engine.state import Address, Kind
@@ -18,7 +18,7 @@ from console.graph.catalogue import Family
 from console.identity.actor import Actor
 from console.permissions.vocabulary import Permission
 from console.portions import portions
-from console.sync.cause import Cause, Change
+from console.sync.cause import Cause
 from console.sync.commands import Gone, Refused, command
 from console.sync.models import Observed
 from console.timed import NOT_ENDED
@@ -86,7 +86,7 @@ def delete(
             raise Gone(f"There is no role {head} here any more.")
         for row in going:
             role_services.remove(opened, row)
-        _tell_left(opened.made, kind, sorted(found.keys() - {row.name for row in going}))
+        say_left(opened.made, kind, sorted(found.keys() - {row.name for row in going}))
 
 
 def make(opened: Door, family: Family, values: Mapping[str, Person | None]) -> int:
@@ -254,12 +254,3 @@ def _take_over(opened: Door, usernames: Collection[str]) -> None:
     if left:
         name, why = sorted(left.items())[0]
         raise Refused(f"{name} cannot be managed here: {why}")
-
-
-def _tell_left(made: Change, family: Family, names: list[str]) -> None:
-    if names:
-        made.tell(
-            f"{listed(names)} stay.",
-            follows=family.left_behind
-            or "Whoever has one of them keeps it. Deleting them is a step of its own.",
-        )

@@ -2,7 +2,7 @@
 
 from access.models import Composite, Role
 from access.services.base import Door, door, each, the, unchanged_since
-from access.services.setting_off import tell
+from access.services.setting_off import tell, tell_left
 from console.audit.models import EventKind
 from console.engine.state import Address, Kind
 from console.identity.actor import Actor
@@ -115,7 +115,9 @@ def delete(*, actor: Actor, tenant: str, role: int, cause: Cause | None = None) 
         event=EventKind.ACCESS_ROLE_DELETED,
         cause=cause,
     ) as opened:
-        remove(opened, the(Role.objects, opened.tenant, role))
+        row: Role = the(Role.objects, opened.tenant, role)
+        tell_left(opened, row.name)
+        remove(opened, row)
 
 
 def remove(opened: Door, row: Role) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from access.families import sets_off
+from access.families import head_of, roles_for, sets_off
+from access.models import Role
 from access.services.base import Door
 from console.graph.catalogue import Family
 from console.sync.cause import Change
@@ -22,6 +23,24 @@ def _tell(made: Change, found: Mapping[str, Family]) -> None:
     for family in {one.key: one for one in found.values()}.values():
         mine = sorted(name for name, one in found.items() if one.key == family.key)
         made.tell(f"{listed(mine)}: {family.sets_off}", follows="This happens outside of Keycloak.")
+
+
+def tell_left(opened: Door, name: str) -> None:
+    """Say which roles of a family stay when the one that sets something off goes. Called inside a change."""
+    family = sets_off(catalogue_of(opened.tenant), [name]).get(name)
+    if family is None:
+        return
+    value = head_of(family).pattern.match(name) or ""
+    names = [one for one in roles_for(family, value) if one != name]
+    there = Role.objects.filter(realm=opened.tenant.realm, name__in=names).order_by("name")
+    say_left(opened.made, family, list(there.values_list("name", flat=True)))
+
+
+def say_left(made: Change, family: Family, names: list[str]) -> None:
+    """Say that these roles of a family stay."""
+    if names:
+        kept = "Whoever has one of them keeps it. Deleting them is a step of its own."
+        made.tell(f"{listed(names)} stay.", follows=family.left_behind or kept)
 
 
 def listed(names: list[str]) -> str:

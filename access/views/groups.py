@@ -16,6 +16,7 @@ from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
 from console.web.paging import page_of
+from tenants.blueprints import made_from
 from tenants.loaders import tenant_for
 
 SECTION = "groups"
@@ -49,7 +50,12 @@ def group_detail(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
     """One group: where it stands, what it gives, who is in it."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     group = group_of(owner, pk)
-    context = {"tenant": owner, "group": group, **queries.group_page(owner, group)}
+    context = {
+        "tenant": owner,
+        "group": group,
+        "made_from": made_from(owner, group.address),
+        **queries.group_page(owner, group),
+    }
     return render_page(request, page="access/group_detail.html", context=context)
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access import queries
-from access.families import folded, of_families, said_before
+from access.families import folded, of_families, said_before, sets_off
 from access.filters import RoleFilter
 from access.forms import GiveForm, LinkForm, RoleForm
 from access.loaders import role_of
@@ -17,7 +17,7 @@ from access.views.bulk_select import several
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.web.pages import render_page
-from tenants.blueprints import catalogue_of
+from tenants.blueprints import catalogue_of, made_from
 from tenants.loaders import tenant_for
 from tenants.models import Tenant
 
@@ -57,7 +57,12 @@ def role_detail(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
     """One role: what it includes, what includes it, and who has it by which way."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     role = role_of(owner, pk)
-    context = {"tenant": owner, "role": role, **role_page(owner, role)}
+    context = {
+        "tenant": owner,
+        "role": role,
+        "made_from": made_from(owner, role.address),
+        **role_page(owner, role),
+    }
     return render_page(request, page="access/role_detail.html", context=context)
 
 
@@ -106,7 +111,9 @@ def role_delete(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
         section=SECTION,
         values=lambda form: {"role": pk},
         title=lambda form: f"Delete the role {role.name}",
-        lead="Everything given through this role goes with it. The preview shows who loses what.",
+        lead=with_what_stays(
+            "Everything given through this role goes with it. The preview shows who loses what.", owner, role
+        ),
         danger=True,
     )
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=()), question)
@@ -192,3 +199,9 @@ def role_exclude(request: HttpRequest, tenant: str, pk: int, child: int) -> Http
 def with_effects(lead: str, owner: Tenant, role: Role) -> str:
     """Return what a form says first, with what granting this role sets off outside of Keycloak."""
     return f"{said_before(owner, [role.name])} {lead}".strip()
+
+
+def with_what_stays(lead: str, owner: Tenant, role: Role) -> str:
+    """Return what a form says first, with what the removal of a family's first role leaves."""
+    family = sets_off(catalogue_of(owner), [role.name]).get(role.name)
+    return f"{lead} {family.left_behind}".strip() if family else lead

@@ -153,6 +153,15 @@ def test_taking_it_back_leaves_the_other_roles_and_names_them(shop: Tenant) -> N
     assert "stall:edit:ada, stall:view:ada stay." in told(cause)
 
 
+def test_deleting_the_role_itself_says_the_same(shop: Tenant) -> None:
+    families.create(actor=MIRA, tenant="shop", family="stall", value="market")
+    cause = Cause()
+
+    roles.delete(actor=MIRA, tenant="shop", role=Role.objects.get(name="stall:market").pk, cause=cause)
+
+    assert "stall:edit:market, stall:view:market stay." in told(cause)
+
+
 def test_all_of_it_can_go(shop: Tenant) -> None:
     people.create(actor=MIRA, tenant="shop", username="ada", families=["stall"])
 

@@ -216,6 +216,14 @@ def test_taking_back_names_the_roles_that_stay(boss: Client, shop: Tenant) -> No
     assert boss.get(url("family-delete"), {"value": "nobody"}).status_code == 404
 
 
+def test_what_the_blueprint_made_says_so_on_its_page(boss: Client, shop: Tenant) -> None:
+    fill(shop, 1)
+    made, ours = Role.objects.get(name="clerk"), Role.objects.get(name="stall:p0000")
+
+    assert "Made by the blueprint of this tenant" in boss.get(made.url("shop")).content.decode()
+    assert "Made by the blueprint of this tenant" not in boss.get(ours.url("shop")).content.decode()
+
+
 @pytest.mark.parametrize("name", ["family-detail", "family-create", "family-people"])
 def test_another_tenants_administrator_finds_nothing(client: Client, shop: Tenant, name: str) -> None:
     sign_in_as(client, groups=("/tenants/other/admins",))
