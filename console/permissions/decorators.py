@@ -18,11 +18,12 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What a view declares: the right it needs, or why it needs none."""
+    """What a view declares: the right it needs, why it needs none, or how it asks for a token."""
 
     permission: Permission | None = None
     somewhere: bool = False
     why_public: str = ""
+    by_token: str = ""
 
 
 def require(permission: Permission, *, somewhere: bool = False) -> Callable[[View], View]:
@@ -65,6 +66,22 @@ def public(why: str) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         open_view.access = Access(why_public=why)  # type: ignore[attr-defined]
+        return open_view
+
+    return decorate
+
+
+def by_token(how: str) -> Callable[[View], View]:
+    """Let the view run for programs: it asks for a token itself. `how` stands in the table of URLs."""
+    if not how:
+        raise ValueError("A view for programs says how it asks for a token.")
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, *args, **kwargs)
+
+        open_view.access = Access(by_token=how)  # type: ignore[attr-defined]
         return open_view
 
     return decorate

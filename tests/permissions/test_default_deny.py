@@ -22,8 +22,8 @@ SAMPLES = {"slug": "acme", "int": 1, "uuid": UUID(int=1), "str": "x", "path": "x
 
 PUBLIC = {
     "account_login",
-    "api:authzen",
     "api:authzen-configuration",
+    "api:schema",
     "identity:backchannel-logout",
     "identity:enrol",
     "identity:sign-in",
@@ -80,7 +80,23 @@ def test_every_address_declares_who_may_call_it(name: str, path: str, pattern: U
     is_public = name in PUBLIC
     if isinstance(access, Access):
         assert bool(access.why_public) == is_public
-        assert (access.permission is None) == is_public
+        assert bool(access.by_token) == (name == "api:authzen" or name.startswith("api:v1-"))
+        assert (access.permission is None) == (is_public or bool(access.by_token))
+
+
+BY_TOKEN = [row for row in DECLARED if row[2].by_token]
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_programs_get_in_by_a_token_only(method: str, client: Client) -> None:
+    """A session opens none of these addresses, so no form of another site can call them."""
+    assert len(BY_TOKEN) > 20
+    sign_in_as(client, "ada", roles=("gatehouse-admin",))
+    for name, path, _ in BY_TOKEN:
+        address = path.replace("x/y", "evaluation")
+        answer = getattr(client, method)(address)
+        assert answer.status_code == 401 or (name == "api:authzen" and method != "post"), name
+        assert "no-store" in answer["Cache-Control"], name
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -1,0 +1,128 @@
+"""The manners of all addresses of the REST API: who calls, which tenant, pages, one error shape."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.forms import BaseForm
+from django.http import Http404
+from django_filters import FilterSet
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from console.api.rest.auth import ByToken, Reads, Writes, require
+from console.api.rest.changing import changed, once
+from console.api.rest.errors import Changed, Wrong, handled
+from console.permissions.vocabulary import Permission
+from tenants.loaders import tenant_for
+from tenants.models import Tenant
+
+MOST_A_PAGE = 200
+
+
+class Pages(PageNumberPagination):
+    """`page` and `per_page`, at most 200 a page."""
+
+    page_size = 50
+    page_size_query_param = "per_page"
+    max_page_size = MOST_A_PAGE
+
+
+class View(APIView):
+    """The base of every address. Each method asks for its right first."""
+
+    authentication_classes = (ByToken,)
+    permission_classes = ()
+    throttle_classes = (Reads, Writes)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Let nobody in without a token."""
+        if not request.user or not getattr(request.user, "is_authenticated", False):
+            self.permission_denied(request)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let no cache keep an answer: it is for one token, and of this moment."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        return handled
+
+    def listed(
+        self,
+        request: Request,
+        rows: "QuerySet[Any]",
+        shape: type[Serializer[Any]],
+        *,
+        of: FilterSet | None = None,
+    ) -> Response:
+        """Return a page of rows, filtered as the list pages filter them."""
+        if of is not None and not of.is_valid():
+            fields = {name: [str(one) for one in found] for name, found in of.errors.items()}
+            raise Wrong("Some filters are wrong.", fields=fields)
+        pages = Pages()
+        found = pages.paginate_queryset(of.qs if of is not None else rows, request, view=self)
+        return pages.get_paginated_response(shape(found, many=True).data)
+
+
+def tenant_in(request: Request, slug: str, permission: Permission) -> Tenant:
+    """Return a tenant that the token may know of, if that may be done there. Raises Http404, Forbidden."""
+    owner = tenant_for(request.user.bearer.actor, slug)  # type: ignore[union-attr]
+    require(request, permission, owner.slug)
+    return owner
+
+
+def asked(request: Request, shape: type[Serializer[Any]]) -> dict[str, Any]:
+    """Return what the body asks for, checked. Raises ValidationError."""
+    read = shape(data=request.data)
+    read.is_valid(raise_exception=True)
+    values: dict[str, Any] = dict(read.validated_data)
+    return values
+
+
+def formed(form: BaseForm) -> dict[str, Any]:
+    """Return the values of a form: the same rules as on its page. Raises Wrong."""
+    if not form.is_valid():
+        fields = {name: [str(one) for one in found] for name, found in form.errors.items()}
+        common = fields.pop("__all__", [])
+        raise Wrong(common[0] if common else "Some fields are wrong.", status=422, fields=fields)
+    return dict(form.cleaned_data)
+
+
+def revision_in(request: Request, values: Mapping[str, Any], row: Any) -> int:
+    """Return the revision that an edit is on top of, by If-Match or the body. Raises Wrong, Changed."""
+    header = request.headers.get("If-Match", "")
+    text = header.strip().removeprefix("W/").strip('"') if header else ""
+    given = int(text) if text.isdecimal() and len(text) < 10 else values.get("revision")
+    if given is None:
+        raise Wrong("Say on top of which revision this edit is: If-Match, or the field revision.", status=428)
+    if given != row.revision:
+        raise Changed("Somebody changed this since you read it.", theirs={}, revision=row.revision)
+    return int(given)
+
+
+def with_revision(response: Response, row: Any) -> Response:
+    response["ETag"] = f'"{row.revision}"'
+    return response
+
+
+def change(
+    request: Request, tenant: Tenant, *, command: str, values: Mapping[str, Any], title: str
+) -> Response:
+    """Return the answer to a change, the same one for a repeat with the same Idempotency-Key."""
+    return once(
+        request,
+        lambda: changed(request, command=command, values=values, title=title, tenant=tenant.slug),
+    )
+
+
+def row_of(rows: Any, pk: int) -> Any:
+    """Return one of these rows. Raises Http404."""
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
