@@ -1,11 +1,11 @@
 """Two versions of a blueprint: what was added, changed and removed, in words."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from console.blueprints.model import Blueprint, Parameter, Value
+from console.blueprints.model import Blueprint, Choice, Parameter
 
 Entries = Mapping[str, Mapping[str, Any]]
 LONGEST = 120
@@ -101,8 +101,22 @@ def _plain(value: Any) -> str:
 
 
 def _about(one: Blueprint) -> dict[str, Any]:
-    found = {key: one.body.get(key) for key in ("name", "summary", "sources", "happens", "protected_roles")}
-    return {**found, "realm": one.body["realm"]}
+    found: dict[str, Any] = {key: one.body.get(key) for key in _WHOLE}
+    profile, entitlements = one.body.get("user_profile") or {}, one.body.get("entitlements") or {}
+    return {**found, "profile": profile.get("settings"), "enforced": entitlements.get("enforced")}
+
+
+_WHOLE = (
+    "name",
+    "summary",
+    "icon",
+    "sources",
+    "happens",
+    "realm",
+    "protected_roles",
+    "looks_like",
+    "restart",
+)
 
 
 def _parameters(one: Blueprint) -> Entries:
@@ -110,17 +124,14 @@ def _parameters(one: Blueprint) -> Entries:
 
 
 def _parameter(one: Parameter) -> dict[str, Any]:
-    plain: dict[str, Value | None] = {
-        "label": one.label,
-        "type": one.type.value,
-        "default": one.default,
-        "required": one.required,
-        "pattern": one.pattern,
-        "smallest": one.minimum,
-        "largest": one.maximum,
-        "help": one.help,
-    }
-    return {**plain, "choices": [f"{choice.label} ({choice.value})" for choice in one.choices]}
+    """Return what is asked, as people see it; whatever is new in a parameter is compared, too."""
+    plain = {field.name: getattr(one, field.name) for field in fields(one)}
+    choices = [{"name": choice.value, **_said(choice)} for choice in one.choices]
+    return {**plain, "type": one.type.value, "choices": choices}
+
+
+def _said(choice: Choice) -> dict[str, str]:
+    return {"label": choice.label, "help": choice.help, "critical": choice.critical}
 
 
 def _keyed(one: Blueprint, section: str, named: Callable[[Mapping[str, Any]], str]) -> Entries:
@@ -130,6 +141,7 @@ def _keyed(one: Blueprint, section: str, named: Callable[[Mapping[str, Any]], st
         data = (data or {}).get(key)
     found: dict[str, Mapping[str, Any]] = {}
     for entry in data or ():
+        entry = {key: value for key, value in entry.items() if key != "capabilities"}
         name = named(entry)
         number = sum(1 for known in found if known == name or known.startswith(f"{name} ("))
         found[f"{name} ({number + 1})" if number else name] = entry
@@ -153,10 +165,6 @@ def _grant(entry: Mapping[str, Any]) -> str:
     return f"{', '.join(map(_text, rights))} → {_text(entry['gives'])}"
 
 
-def _service(entry: Mapping[str, Any]) -> str:
-    return str(entry["key"])
-
-
 def _thing(entry: Mapping[str, Any]) -> str:
     return f"{entry['kind']} {'/'.join(entry['path'])}"
 
@@ -173,6 +181,8 @@ _SECTIONS: tuple[tuple[str, str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("entitlements.types", "Entitlement type", _by("name")),
     ("entitlements.resources", "Resource", _by("name")),
     ("entitlements.named", "Named entitlement", _by("name")),
+    ("services", "Service", _by("key")),
     ("grants", "Grant", _grant),
     ("notes", "Note", _by("key")),
+    ("kept_elsewhere", "Secret kept elsewhere", _by("name")),
 )

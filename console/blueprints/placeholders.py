@@ -107,7 +107,8 @@ class _Resolving:
         several = list(value) if isinstance(value, tuple) else [value]
         for one in several:
             if one is not _MISSING:
-                self.found.origins[(*at, len(entries))] = path
+                if len(several) > 1 or (*at, len(entries)) not in self.found.origins:
+                    self.found.origins[(*at, len(entries))] = path
                 entries.append(one)
 
 

@@ -18,6 +18,7 @@ _FORMS = (
     ("yes", re.compile(rf"({NAME})()")),
 )
 _YES_NO = {"yes", "no"}
+_WORDS = {"and", "is", "not"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def fault_of(text: str, parameters: Mapping[str, Parameter]) -> str:
 
 def _clause(text: str) -> Clause:
     for operator, form in _FORMS:
-        if found := form.fullmatch(text):
+        if (found := form.fullmatch(text)) and found.group(1) not in _WORDS:
             return Clause(found.group(1), operator, found.group(2))
     raise NoCondition(
         f"“{text}” is no condition. Write `name`, `not name`, `name is set`, `name is value`, "
