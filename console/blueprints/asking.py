@@ -67,18 +67,18 @@ def _wrong_pattern(pattern: str) -> str:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         return f"This is no regular expression: {error}."
-    if _repeats_repeats(parsed, inside=False):
-        return "A repetition inside of a repetition can take for ever. Write it without."
+    if _takes_long(parsed, inside=False):
+        return "A repetition or a choice inside of a repetition can take for ever. Write it without."
     return ""
 
 
-def _repeats_repeats(parsed: Any, *, inside: bool) -> bool:
+def _takes_long(parsed: Any, *, inside: bool) -> bool:
     for operator, argument in parsed:
         repeats = str(operator) in _REPEATS and argument[1] > 1
-        if repeats and inside:
+        if inside and (repeats or str(operator) == "BRANCH"):
             return True
         parts = _parts(argument)
-        if any(_repeats_repeats(part, inside=inside or repeats) for part in parts):
+        if any(_takes_long(part, inside=inside or repeats) for part in parts):
             return True
     return False
 

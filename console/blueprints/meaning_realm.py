@@ -106,6 +106,8 @@ def _of_one(one: Placed) -> Iterator[Found]:
     if "" in address.path and one.path[-2:-1] != ("things",):
         yield one.path, "This is no role of a client: write `client/role`."
         return
+    if address.kind is Kind.PERSON and address.path[0] != address.path[0].lower():
+        yield one.path, f"Keycloak writes user names in small letters: “{address.path[0].lower()}”."
     if is_protected(address):
         yield one.path, f"{_name(address)} is Keycloak's own: it is never made or changed."
     if address in CONSOLES_OWN:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from console.blueprints.model import Blueprint, Parameter, ParameterType, Value, Values, WrongParameters
@@ -19,13 +18,19 @@ class _Wrong(ValueError):
 
 
 def checked(blueprint: Blueprint, given: Mapping[str, Any]) -> dict[str, Value]:
-    """Return a value for every parameter, defaults filled in. Raises WrongParameters with all faults."""
+    """Return a value for every parameter, defaults filled in. Raises WrongParameters with all faults.
+
+    What is not asked for, by the values of others, has its default, whatever was given.
+    """
     known = {one.name for one in blueprint.parameters}
     errors = {name: "This blueprint has no such parameter." for name in given if name not in known}
     values: dict[str, Value] = {}
     for parameter in blueprint.parameters:
         try:
-            values[parameter.name] = _value(_asked(parameter, values), given.get(parameter.name))
+            asked = is_asked(parameter, values)
+            values[parameter.name] = (
+                _value(parameter, given.get(parameter.name)) if asked else default_of(parameter)
+            )
         except _Wrong as error:
             errors[parameter.name] = str(error)
             values[parameter.name] = default_of(parameter)
@@ -37,10 +42,6 @@ def checked(blueprint: Blueprint, given: Mapping[str, Any]) -> dict[str, Value]:
 def is_asked(parameter: Parameter, values: Values) -> bool:
     """Tell whether a parameter is asked for, by the values of those above it."""
     return not parameter.when or parsed(parameter.when).holds(values)
-
-
-def _asked(parameter: Parameter, values: Values) -> Parameter:
-    return parameter if is_asked(parameter, values) else replace(parameter, required=False)
 
 
 def default_of(parameter: Parameter) -> Value:

@@ -1,4 +1,3 @@
-
 """Two versions of a blueprint, and what differs in words."""
 
 from console.blueprints.difference import Turn, differences

@@ -66,6 +66,7 @@ SPOILT = [
     ("name: lifespan, label", "name: each, label", "name: each", "each is the name of the repeated value"),
     ('pattern: "[a-z-]+"', 'pattern: "[a-z"', "name: workspace", "This is no regular expression"),
     ('pattern: "[a-z-]+"', 'pattern: "([a-z]+)+"', "name: workspace", "can take for ever"),
+    ('pattern: "[a-z-]+"', 'pattern: "(ab|a)+"', "name: workspace", "can take for ever"),
     ('pattern: "[a-z-]+"', 'pattern: "[A-Z]+"', "name: workspace", "This must fit [A-Z]+"),
     (
         "required: true, example: acme,",
@@ -290,6 +291,12 @@ SPOILT = [
         "protected_roles: [bosses]",
         "protected_roles",
         'There is no role "bosses" in this blueprint.',
+    ),
+    (
+        "config: {clientId: us}}}",
+        "config: {clientId: us}}}\n  - {kind: person, path: [Ann]}",
+        "path: [Ann]",
+        "in small letters: “ann”.",
     ),
     # --- rights
     (

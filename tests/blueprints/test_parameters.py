@@ -45,7 +45,11 @@ def errors(**given: Any) -> dict[str, str]:
         ({"more": ["a", "a"]}, "more", "One of these stands twice."),
         ({"more": ["a"] * 501}, "more", "These are more than 500."),
         ({"more": [7]}, "more", "This must be a text."),
-        ({"password": "****"}, "password", "Only asterisks: that is a masked secret"),
+        (
+            {"host": "smtp.example.org", "password": "****"},
+            "password",
+            "Only asterisks: that is a masked secret",
+        ),
         ({"nonsense": "x"}, "nonsense", "This blueprint has no such parameter."),
         ({"more": ["boss"]}, "more", 'Role "boss" stands twice.'),
         ({"more": ["a/b"]}, "more", "cannot hold a slash"),
@@ -103,6 +107,17 @@ def test_what_is_asked_for_only_where_it_matters() -> None:
     with pytest.raises(WrongParameters) as caught:
         expand(blueprint, given | {"smtp_host": "smtp.example.org"})
     assert caught.value.errors == {"smtp_from": "This must be given."}
+
+
+def test_what_is_not_asked_for_has_its_default_whatever_a_form_kept() -> None:
+    blueprint = shipped_one("platform-mesh")
+    assert blueprint is not None
+    stale = {"smtp_from": "no address", "smtp_port": "x", "smtp_password": "very-secret"}
+
+    found = expand(blueprint, {"workspace": "acme", "base_domain": "example.org", **stale})
+
+    assert (found.parameters["smtp_from"], found.parameters["smtp_port"]) == ("", 587)
+    assert dict(found.secrets) == {}
 
 
 def test_two_values_that_do_not_go_together_are_both_blamed() -> None:

@@ -442,3 +442,10 @@ def test_matrix_viewer_reads_by_roles_of_realm_management() -> None:
     }
     reader = somebody(State(), client_role("realm-management", "view-users"))
     assert cell(cdm(), reader, "keycloak:read-users").mark is Mark.ALLOWED
+
+
+@pytest.mark.parametrize(("key", "parameters"), LEAST.items())
+def test_no_flow_and_no_binding_is_declared(key: str, parameters: dict[str, Any]) -> None:
+    """K5: whichever flow was chosen in Keycloak stays."""
+    fields = platform(key, **parameters).state.resources[REALM].fields
+    assert not [name for name in fields if name.endswith("_flow")]
