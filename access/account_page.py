@@ -65,6 +65,7 @@ def account_page(tenant: Tenant, client: Declaration, *, now: Any) -> dict[str, 
             | {"until": until.get(right), "called": names.get(right.name)}
             for right in rights
         ],
+        "direct_count": len(links),
         "roles": _roles(tenant, links),
         "groups": _groups(tenant, links),
         "grants": grants,

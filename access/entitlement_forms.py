@@ -9,6 +9,7 @@ from access.models import EntitlementType, NamedEntitlement, Resource
 from access.models.entitlements import PART
 from access.period_fields import PeriodFields, last
 from access.services.accounts import accounts_in
+from console.web.forms import Segmented
 
 
 class EntitlementTypeForm(TenantForm):
@@ -76,9 +77,10 @@ class NamedForm(TenantForm):
     type = forms.ModelChoiceField(queryset=EntitlementType.objects.none(), empty_label=None)
     reach = forms.ChoiceField(
         label="Of",
-        choices=((ONE, "one resource"), (EVERY, "every resource of the type, now and later (*)")),
+        choices=((ONE, "One resource"), (EVERY, "Every resource of the type (*)")),
         initial=ONE,
-        widget=forms.RadioSelect,
+        widget=Segmented,
+        help_text="Every: those that are there, and all that come later.",
     )
     resource = forms.ModelChoiceField(queryset=Resource.objects.none(), required=False, empty_label="None")
     level = forms.ChoiceField(help_text="One of the levels of the type.")

@@ -103,7 +103,6 @@ class EntitlementTable(TenantTable):
     level = django_tables2.Column()
     holder = django_tables2.Column(verbose_name="Granted to", orderable=False)
     created_at = django_tables2.Column(verbose_name="Since")
-    created_by = django_tables2.Column(verbose_name="By")
     ends_at = django_tables2.Column(verbose_name="Until", empty_values=())
     status = django_tables2.Column(orderable=False, attrs=STATUS)
     actions = django_tables2.Column(empty_values=(), orderable=False, verbose_name="")
@@ -127,6 +126,9 @@ class EntitlementTable(TenantTable):
         if record.person_id is not None:
             return record.person.url(self.tenant), "user"
         return record.group.url(self.tenant), "users-group"
+
+    def render_created_at(self, record: Any) -> SafeString:
+        return format_html('<span title="by {}">{}</span>', record.created_by, ago(record.created_at))
 
     def render_ends_at(self, record: Any) -> SafeString:
         return until(record.ends_at, record.starts_at if record.is_planned else None)

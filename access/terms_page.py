@@ -16,7 +16,7 @@ from console.graph.edges import Node
 from console.graph.edges import address_of as edge_address
 from console.graph.paths import Path, paths
 from console.sync.models import Step
-from console.sync.status import Status, statuses
+from console.sync.status import UNKNOWN, Status, statuses
 from console.timed import NOT_ENDED, Term
 from tenants.models import Declaration, Realm, Tenant
 
@@ -24,6 +24,7 @@ SOON = timedelta(days=14)
 KEPT = timedelta(days=30)  # how long pages show what has ended
 MOST = 200
 PATHS = 20
+STOPPED = ("blocked", "failed", "dead", "unknown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +40,18 @@ class Line:
     @property
     def word(self) -> str:
         """Return its state in a word of ours; what is blocked has its sentence in the status."""
-        if self.status.word in ("blocked", "failed", "dead", "unknown") and self.row.turned_at:
+        if self.row.turned_at and self.status.word in STOPPED and self.status is not UNKNOWN:
             return self.status.word
         return str(self.row.state)
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Tell whether what was turned waits for a run."""
+        return (
+            bool(self.row.turned_at)
+            and self.status.word in ("pending", "applying", *STOPPED)
+            and (self.status is not UNKNOWN)
+        )
 
     @property
     def planned_at(self) -> datetime | None:

@@ -224,6 +224,13 @@ def address_from(row: Mapping[str, Any]) -> Address:
     return Address(Kind.ENTITLEMENT, (*carrier, f"{kind}:{name}:{level}"))
 
 
+def held_by(carrier: str, owner: str) -> dict[str, str]:
+    """Return the condition of being a grant to this person, group or account, as addresses name it."""
+    if carrier == Kind.CLIENT:
+        return {"client__address": Address(Kind.CLIENT, (owner,)).key}
+    return {"person__username" if carrier == Kind.PERSON else "group__path": owner}
+
+
 def value_of(resource: Resource, level: str) -> str:
     """Return the text of a level of a resource: `package:demo:READ`, for every package `package:*:READ`."""
     return f"{resource.key}:{level}"

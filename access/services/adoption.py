@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from access.models import Composite, Entitlement, Group, GroupRole, Membership, Person, PersonRole, Role
+from access.models.entitlements import held_by
 from access.services import groups, people, roles
 from access.services.base import Door, door
 from access.services.taking import OF_ACCESS, Taking, is_of_access
@@ -180,7 +181,7 @@ def _rows_at(tenant: Tenant, address: Address) -> list[Any]:
         case Kind.PERSON_ROLE:
             found = PersonRole.objects.filter(**rows, person__username=path[0], role__name=path[1])
         case Kind.ENTITLEMENT:
-            owner = {"person__username" if path[0] == "person" else "group__path": path[1]}
+            owner = held_by(path[0], path[1])
             type_name, name, level = path[2].split(":")
             found = Entitlement.objects.filter(
                 **rows, **owner, resource__type__name=type_name, resource__name=name, level=level

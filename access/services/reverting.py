@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from access.models import Entitlement, Group, Person, Resource, Role
+from access.models.entitlements import held_by
 from access.services import assignments, bulk, entitlements, groups, people, roles
+from access.services.accounts import accounts_in
 from console.bulk import orders
 from console.engine.kinds import ends, spec_of
 from console.engine.operation import Action
@@ -131,7 +133,7 @@ class _Undo:
             rows = Entitlement.objects.filter(
                 realm=self.tenant.realm, resource__type__name=kind, resource__name=name, level=level
             )
-            rows = rows.filter(**{"person__username" if holder == "person" else "group__path": owner})
+            rows = rows.filter(**held_by(holder, owner))
             if give:
                 self._grant(holder, owner, kind, name, level)
             elif found := list(rows.values_list("pk", flat=True)):
@@ -139,11 +141,15 @@ class _Undo:
 
     def _grant(self, holder: str, owner: str, kind: str, name: str, level: str) -> None:
         thing = Resource.objects.of(self.tenant).filter(type__name=kind, name=name).first()
-        side = "people" if holder == "person" else "groups"
-        ids = self._ids(side, [owner])
+        side = {Kind.PERSON: "people", Kind.GROUP: "groups", Kind.CLIENT: "clients"}[Kind(holder)]
+        ids = self._accounts(owner) if side == "clients" else self._ids(side, [owner])
         if thing is not None and ids:
             holders: dict[str, list[int]] = {"people": [], "groups": []} | {side: ids}
             self._try(entitlements.grant, resource=thing.pk, level=level, **holders)
+
+    def _accounts(self, client: str) -> list[int]:
+        key = Address(Kind.CLIENT, (client,)).key
+        return list(accounts_in(self.tenant).filter(address=key).values_list("pk", flat=True))
 
     def _delete(self, kind: Kind, address: Address) -> None:
         side, argument, service = _DELETES[kind]

@@ -22,10 +22,12 @@ from access.models import (
     Resource,
     Role,
 )
-from access.models.entitlements import PART
+from access.models.entitlements import EVERY, PART
+from access.services import resources
 from access.services.base import Door
 from console.engine.kinds import ends, is_protected, parent_path, spec_of
 from console.engine.state import Address, Fields, Kind
+from console.timed import NOT_ENDED, Timed
 
 CHUNK = 2000
 Found = Mapping[Address, Fields]
@@ -185,7 +187,9 @@ class Taking:
     def _known(self, kind: Kind) -> set[Address]:
         model, (first, second) = _ENDS[kind]
         names = [f"{one}__{_column(model, one)}" for one in (first, second)]
-        rows = model.objects.filter(realm=self.opened.tenant.realm)
+        # What is planned is declared here already, and begins on its time.
+        rows = model.every.filter(NOT_ENDED) if issubclass(model, Timed) else model.objects
+        rows = rows.filter(realm=self.opened.tenant.realm)
         return {Address(kind, path) for path in rows.values_list(*names)}
 
     # --- entitlements ---
@@ -202,14 +206,14 @@ class Taking:
             self._tell(row.address, str(row), None, {})
 
     def _granted(self) -> Iterable[Entitlement]:
-        rows = Entitlement.objects.filter(realm=self.opened.tenant.realm)
-        return rows.select_related("person", "group", "resource__type")
+        rows = Entitlement.every.filter(NOT_ENDED, realm=self.opened.tenant.realm)
+        return rows.select_related("person", "group", "client", "resource__type")
 
     def _grant(self, address: Address) -> Entitlement | None:
         kind, owner, value = address.path
         parts = value.split(":")
-        holder = self.rows.get(Address(Kind(kind), (owner,)))
-        if len(parts) != 3 or not all(map(_is_part, parts)):
+        holder = self._holder(Address(Kind(kind), (owner,)))
+        if len(parts) != 3 or not all(_is_part(one) for one in parts if one is not parts[1] or one != EVERY):
             self.left[address] = "It is no value of the form type:resource:LEVEL."
         elif holder is None:
             self.left[address] = f"{kind} {owner} is not managed here."
@@ -218,6 +222,12 @@ class Taking:
                 resource=self._resource(*parts), level=parts[2], **{kind: holder}, **self.opened.link
             )
         return None
+
+    def _holder(self, end: Address) -> Any:
+        """Return who holds it, None where that is not managed here. A client stands for its account."""
+        if end.kind is not Kind.CLIENT:
+            return self.rows.get(end)
+        return self.opened.tenant.realm.declarations.filter(address=end.key).first()
 
     def _resource(self, type_name: str, name: str, level: str) -> Resource:
         """Return the resource of a value, with its type and level, made where they are not known yet."""
@@ -231,6 +241,8 @@ class Taking:
         made, _ = Resource.objects.get_or_create(
             realm=realm, type=kind, name=name, defaults={"created_by": by}
         )
+        if not made.names.filter(level=level).exists():
+            resources.named(self.opened, made, level)
         return made
 
     def _tell(self, address: Address, subject: str, old: dict[str, Any] | None, new: dict[str, Any]) -> None:

@@ -242,6 +242,6 @@ def test_the_overview_names_what_ends_within_two_weeks(acme: DeclaredTenant, adm
 
     shown = page(admin, reverse("home"))
 
-    assert '<b class="strip-count">1</b> grant ends within 14 days' in shown
+    assert '<b class="strip-count">1</b> ends within 14 days' in shown
     assert "has developer" in shown
     assert "secret" not in shown

@@ -1,0 +1,215 @@
+"""What entitlements are worth in tokens of real logins, and what a revocation may truly say of them."""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from access.models import Entitlement, Person
+from access.services import sessions
+from access.services.resources import name
+from console.audit.models import AuditEvent
+from console.engine.state import Kind
+from console.sync import lifespans
+from console.sync.models import Observed, Plan
+from tenants.models import Declaration
+from tests.factories import MIRA, Platform, at
+from tests.operators import sign_in_as
+
+PASSWORD = "Correct-horse-9"
+
+
+@pytest.fixture(scope="module")
+def shop(new_platform: Callable[..., Platform]) -> Platform:
+    platform = new_platform("shop")
+    fields = {"service_accounts": True, "direct_access_grants": True, "public": False}
+    platform.build(
+        ("access:group:create", {"name": "data"}),
+        ("access:role:create", {"name": "reader"}),
+        *(("access:person:create", person(one)) for one in ("ann", "ben")),
+        ("access:membership:add", {"people": ["ann"], "groups": ["data"]}),
+        ("tenants:declaration:put", {"declarations": [{"address": "client:robot", "fields": fields}]}),
+    )
+    for username in ("ann", "ben"):
+        platform.keycloak.put(
+            "users",
+            platform.person_id(username),
+            "reset-password",
+            json={"type": "password", "value": PASSWORD, "temporary": False},
+        )
+    return platform
+
+
+def person(username: str) -> dict[str, Any]:
+    names = {"first_name": username, "last_name": "Lee"}
+    return {"username": username, "email": f"{username}@example.org", **names}
+
+
+def robot(shop: Platform) -> int:
+    return int(Declaration.objects.get(realm__scope=shop.scope, address="client:robot").pk)
+
+
+def ask(shop: Platform, **form: str) -> dict[str, Any]:
+    """Return the token endpoint's answer to the client robot; an `error` of its own stands in it."""
+    (client,) = shop.keycloak.get("clients", clientId="robot")
+    secret = shop.keycloak.get("clients", client["id"], "client-secret")["value"]
+    address = f"{shop.keycloak.connection.url}/realms/{shop.realm}/protocol/openid-connect/token"
+    data = urlencode({"client_id": "robot", "client_secret": secret, **form}).encode()
+    try:
+        with urlopen(Request(address, data=data), timeout=20) as answer:
+            return dict(json.load(answer))
+    except HTTPError as error:
+        return dict(json.load(error))
+
+
+def sign_in(shop: Platform, username: str) -> dict[str, Any]:
+    return ask(shop, grant_type="password", username=username, password=PASSWORD)
+
+
+def entitled(token: dict[str, Any]) -> set[str]:
+    body = token["access_token"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return set(claims.get("entitlements", []))
+
+
+def grant(shop: Platform, thing: int, level: str, **holders: Any) -> dict[str, Any]:
+    return {"resource": thing, "level": level, "people": [], "groups": [], "clients": []} | holders
+
+
+def test_tokens_carry_what_people_groups_and_service_accounts_are_granted(shop: Platform) -> None:
+    """Row I5."""
+    demo = shop.resource()
+    every = name(actor=MIRA, tenant=shop.tenant, resource=None, type=demo.type_id, level="READ").resource
+    assert every.is_every
+    shop.build(
+        ("access:entitlement:grant", grant(shop, demo.pk, "WRITE", people=["ann"])),
+        ("access:entitlement:grant", grant(shop, every.pk, "READ", groups=["data"])),
+        ("access:entitlement:grant", grant(shop, demo.pk, "READ", clients=[robot(shop)])),
+        ("access:service-membership:add", {"clients": [robot(shop)], "groups": ["data"]}),
+    )
+
+    assert entitled(sign_in(shop, "ann")) == {"package:demo:WRITE", "package:*:READ"}
+    assert entitled(sign_in(shop, "ben")) == set()
+    assert entitled(ask(shop, grant_type="client_credentials")) == {"package:demo:READ", "package:*:READ"}
+    assert shop.ledger(at(Kind.ENTITLEMENT, "client", "robot", "package:demo:READ")) == ""
+
+
+def test_a_token_that_grows_too_large_is_said_on_the_plan_page(shop: Platform) -> None:
+    things = [shop.resource(name=f"number-{number:03}").pk for number in range(170)]
+    ben = Person.objects.get(username="ben", realm__scope=shop.scope)
+    rows = [
+        Entitlement(realm=shop.row.realm, resource_id=one, level="READ", person=ben, created_by="mira")
+        for one in things[:-1]
+    ]
+    few = shop.preview("access:entitlement:grant", **grant(shop, things[-1], "READ", people=["ben"]))
+    Entitlement.objects.bulk_create(rows)
+
+    many = shop.preview("access:entitlement:grant", **grant(shop, things[-1], "READ", people=["ben"]))
+
+    assert not [sentence for sentence, _ in few.notes if "becomes about" in sentence]
+    assert [sentence for sentence, _ in many.notes if "The access token of ben Lee becomes about" in sentence]
+    Entitlement.objects.filter(person=ben).delete()
+
+
+def test_a_removal_says_until_when_tokens_may_be_valid(shop: Platform, client: Client) -> None:
+    shop.do("access:person-role:give", people=["ann"], roles=["reader"])
+    sign_in_as(client, roles=("gatehouse-admin",))
+    plan = shop.preview("access:person-role:take", people=["ann"], roles=["reader"])
+    before = client.get(plan.get_absolute_url()).content.decode()
+
+    shop.apply(plan)
+    run = shop.sync()
+
+    after = client.get(plan.get_absolute_url()).content.decode()
+    assert "Tokens issued before may be valid for 5 minutes after it is done." in before
+    (step,) = run.steps.all()
+    until = step.finished_at + timedelta(seconds=300)
+    assert f"Tokens issued before may be valid until {until:%H:%M:%S} UTC" in after
+    assert "End the sessions of all who lost it" in after
+    assert (
+        f"valid until {until:%H:%M:%S} UTC"
+        in client.get(reverse("sync:run-detail", args=[run.pk])).content.decode()
+    )
+    ann = Person.objects.get(username="ann", realm__scope=shop.scope)
+    assert f"valid until {until:%H:%M:%S} UTC" in client.get(ann.url(shop.tenant)).content.decode()
+
+
+def test_a_clients_own_lifespan_counts(shop: Platform) -> None:
+    row = Observed.objects.get(scope=shop.scope, address="client:robot")
+    row.fields = row.fields | {"access_token_lifespan": 28_800}
+    row.save(update_fields=["fields"])
+
+    life = lifespans.lifespans_of(shop.scope)
+
+    assert life is not None
+    assert (life.realm, life.longest, life.longer) == (300, 28_800, (("robot", 28_800),))
+    assert "robot for 8 hours" in life.words
+    row.fields = row.fields | {"access_token_lifespan": 0}
+    row.save(update_fields=["fields"])
+
+
+def test_the_button_ends_the_sessions_of_all_who_lost_it(shop: Platform, client: Client) -> None:
+    shop.do("access:person-role:give", people=["ann"], roles=["reader"])
+    token = sign_in(shop, "ann")
+    plan = shop.do("access:person-role:take", people=["ann"], roles=["reader"])
+    sign_in_as(client, roles=("gatehouse-admin",))
+    address = reverse("access:session-end-plan", args=[shop.tenant, plan.pk])
+
+    page = client.get(address).content.decode()
+    answer = client.post(address)
+
+    assert "Access tokens do not die with it" in page
+    assert answer.status_code == 302
+    assert (
+        ask(shop, grant_type="refresh_token", refresh_token=token["refresh_token"])["error"]
+        == "invalid_grant"
+    )
+    rows = AuditEvent.objects.filter(kind="access:session:end", tenant=shop.tenant).order_by("id")
+    assert [row.new for row in rows] == [
+        {"asked": "end all"},
+        {"result": "done", "said": "All sessions ended."},
+    ]
+
+
+def test_sessions_are_shown_as_keycloak_has_them(shop: Platform, client: Client) -> None:
+    sign_in(shop, "ben")
+    sign_in_as(client, roles=("gatehouse-admin",))
+    ben = Person.objects.get(username="ben", realm__scope=shop.scope)
+
+    shown = client.get(reverse("access:session-list", args=[shop.tenant, ben.pk])).content.decode()
+    with shop.reached_at("http://127.0.0.1:9"):
+        away = client.get(reverse("access:session-list", args=[shop.tenant, ben.pk])).content.decode()
+
+    assert "robot" in shown
+    assert re.search(r"End \d+ session", shown)
+    assert "could not be read" in away
+
+
+def test_a_plan_of_another_tenant_has_no_such_button(shop: Platform, client: Client) -> None:
+    plan = Plan.objects.create(
+        title="theirs",
+        command="",
+        values={},
+        tenant="birch",
+        actor_key="x",
+        actor_name="x",
+        read_at=timezone.now(),
+    )
+    sign_in_as(client, roles=("gatehouse-admin",))
+
+    assert client.get(reverse("access:session-end-plan", args=[shop.tenant, plan.pk])).status_code == 404
+
+
+def test_more_people_than_one_request_can_do_are_refused(shop: Platform) -> None:
+    with pytest.raises(sessions.TooMany):
+        sessions.end(actor=MIRA, tenant=shop.tenant, people=list(range(201)))
