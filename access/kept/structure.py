@@ -87,8 +87,9 @@ class Structure:
 
     @cached_property
     def is_open(self) -> bool:
-        """Say whether signing in gives something, so that people are one of everybody."""
-        return any(edge.kind is EdgeKind.UNRESTRICTED_SCOPE for edge in self.graph.edges)
+        """Say whether signing in gives something, now or once all is applied, so that people sign in."""
+        edges = (*self.graph.edges, *self.settled.edges)
+        return any(edge.kind is EdgeKind.UNRESTRICTED_SCOPE for edge in edges)
 
     @cached_property
     def _is_open_only_there(self) -> bool:

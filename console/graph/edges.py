@@ -5,10 +5,8 @@ membership, a composite, ...) can be removed by a change; a group's place in its
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from console.engine.kinds import GIVEN_SCOPES, ends
 from console.engine.state import Address, Kind, State
@@ -28,6 +26,7 @@ from console.graph.nodes import (
     scope,
     service_account,
 )
+from console.graph.vocabulary import INERT, WHY_INERT, Edge, EdgeKind, Origin, Provenance
 
 __all__ = [
     "EVERYBODY",
@@ -59,86 +58,6 @@ __all__ = [
 ]
 
 
-class EdgeKind(StrEnum):
-    """What an edge says. `DEFAULT_ROLE` is what Keycloak gives to every person it creates."""
-
-    CLIENT_COMPOSITE = "client-composite"  # client role -> role that it includes
-    CLIENT_COMPOSITE_CLIENT_ROLE = "client-composite-client-role"  # client role -> client role
-    CLIENT_DEFAULT_SCOPE = "client-default-scope"  # scope -> scope in the tokens of a client
-    COMPOSITE = "composite"  # role -> role that it includes
-    COMPOSITE_CLIENT_ROLE = "composite-client-role"  # role -> client role that it includes
-    DEFAULT_GROUP = "default-group"  # person whom Keycloak does not know yet -> default group
-    DEFAULT_ROLE = "default-role"  # person -> default role of the realm
-    ENTITLEMENT = "entitlement"  # person, group or service account -> entitlement
-    GROUP_CLIENT_ROLE = "group-client-role"  # group -> client role
-    GROUP_ROLE = "group-role"  # group -> role
-    MAPPED = "mapped"  # identity provider -> role or group that a mapper gives
-    MEMBERSHIP = "membership"  # person -> group
-    ORGANIZATION_GROUP_CLIENT_ROLE = "organization-group-client-role"  # group of one -> client role
-    ORGANIZATION_GROUP_MEMBER = "organization-group-member"  # person -> group of an organization
-    ORGANIZATION_GROUP_ROLE = "organization-group-role"  # group of an organization -> role
-    PARENT = "parent"  # group -> the group it stands in, whose roles its members have too
-    PERSON_CLIENT_ROLE = "person-client-role"  # person -> client role
-    PERSON_ROLE = "person-role"  # person -> role
-    SCOPE_CLIENT_ROLE = "scope-client-role"  # client role -> scope: any one of these suffices
-    SCOPE_ROLE = "scope-role"  # role -> scope: any one of these suffices
-    SERVICE_CLIENT_ROLE = "service-client-role"  # service account -> client role
-    SERVICE_MEMBERSHIP = "service-membership"  # service account -> group
-    SERVICE_ROLE = "service-role"  # service account -> role
-    SIGN_IN = "sign-in"  # person or service account -> everybody
-    UNRESTRICTED_SCOPE = "unrestricted-scope"  # everybody -> scope to which no role is mapped
-
-
-# Keycloak 26.7 keeps these links and gives their roles to nobody: no member of such a group has them, neither
-# effectively nor in a token (docs/keycloak-facts.md). They are shown, and no right is reached along them.
-INERT = frozenset({EdgeKind.ORGANIZATION_GROUP_ROLE, EdgeKind.ORGANIZATION_GROUP_CLIENT_ROLE})
-WHY_INERT = "Keycloak 26.7 gives the roles of organization groups to nobody."
-
-
-class Origin(StrEnum):
-    """Where an edge was made."""
-
-    BLUEPRINT = "blueprint"
-    CONSOLE = "console"
-    DIRECTORY = "directory"
-    KEYCLOAK = "keycloak"
-    MAPPER = "mapper"
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where an edge comes from, since when, by whom and why.
-
-    `declared`: the console's own data say it. `live`: Keycloak had it when it was last read;
-    None when it was not looked at.
-    """
-
-    source: Origin = Origin.CONSOLE
-    since: datetime | None = None
-    by: str = ""
-    reason: str = ""
-    declared: bool = True
-    live: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
-    """One step from who has to what is had. Two edges are equal whatever is told about their origin."""
-
-    source: Node
-    target: Node
-    kind: EdgeKind
-    provenance: Provenance = field(default_factory=Provenance, compare=False)
-
-    @property
-    def confers(self) -> bool:
-        """Tell whether who reaches the source reaches the target by this edge."""
-        return self.kind not in INERT
-
-    def __str__(self) -> str:
-        return f"{self.source} -> {self.target}"
-
-
 ProvenanceOf = Callable[[Address], Provenance]
 Ends = tuple[Node, Node, EdgeKind]
 
@@ -161,7 +80,7 @@ def edges_of(
     """
     told = provenance_of or _untold
     found = {edge: edge for edge in _linked(state, told)}
-    found.update((edge, edge) for edge in _scoped(state, told))
+    found.update([(edge, edge) for edge in _scoped(state, told, found)])
     found.update((edge, edge) for edge in _mapped(state, told))
     groups = _groups_in(state, found)
     found.update((edge, edge) for edge in _nested(groups, told))
@@ -245,6 +164,7 @@ _OF_NO_LINK = frozenset(
         EdgeKind.DEFAULT_ROLE,
         EdgeKind.MAPPED,
         EdgeKind.PARENT,
+        EdgeKind.SCOPE_INCLUDED,
         EdgeKind.SIGN_IN,
         EdgeKind.UNRESTRICTED_SCOPE,
     }
@@ -302,11 +222,12 @@ def _sign_ins(state: State, found: Iterable[Edge]) -> Iterator[Edge]:
 # --- client scopes ---------------------------------------------------------------------------------
 
 
-def _scoped(state: State, told: ProvenanceOf) -> Iterator[Edge]:
+def _scoped(state: State, told: ProvenanceOf, found: Iterable[Edge]) -> Iterator[Edge]:
     """Yield what default client scopes give: to everybody who signs in through the client, or to the roles
     that are mapped to the scope, of which any one suffices.
 
-    The scopes that Keycloak makes itself give no right and are left out.
+    So does any role that a mapped one includes: Keycloak takes the composites of the scope's side apart, too
+    (docs/keycloak-facts.md). The scopes that Keycloak makes itself give no right and are left out.
     """
     carried = [one.address for one in state.of_kind(Kind.CLIENT_DEFAULT_SCOPE)]
     carried = [one for one in carried if one.path[1] not in GIVEN_SCOPES]
@@ -320,7 +241,7 @@ def _scoped(state: State, told: ProvenanceOf) -> Iterator[Edge]:
         target = client_scope(*address.path)
         yield Edge(scope(address.path[1]), target, EdgeKind.CLIENT_DEFAULT_SCOPE, told(address))
     for name, links in by_scope.items():
-        yield from (_mapping(one, told) for one in mappings[name])
+        yield from _restricted([_mapping(one, told) for one in mappings[name]], found)
         yield from _unrestricted(name, links, mappings[name], told)
 
 
@@ -328,6 +249,40 @@ def _mapping(address: Address, told: ProvenanceOf) -> Edge:
     name, *path = address.path
     source = role(path[0]) if len(path) == 1 else client_role(path[0], path[1])
     return Edge(source, scope(name), EdgeKind(address.kind.value), told(address))
+
+
+def _restricted(mappings: Sequence[Edge], found: Iterable[Edge]) -> Iterator[Edge]:
+    """Yield the mappings of a scope, and the roles that the mapped ones include."""
+    yield from mappings
+    included = _included(found) if mappings else {}
+    mapped = {edge.source for edge in mappings}
+    for edge in mappings:
+        waiting, seen = [edge.source], {edge.source}
+        while waiting:
+            further = included.get(waiting.pop(), set()) - seen
+            seen |= further
+            waiting.extend(further)
+        for one in seen - mapped:
+            yield Edge(one, edge.target, EdgeKind.SCOPE_INCLUDED, edge.provenance)
+
+
+def _included(found: Iterable[Edge]) -> Mapping[Node, set[Node]]:
+    """Return what each role includes."""
+    included: defaultdict[Node, set[Node]] = defaultdict(set)
+    for edge in found:
+        if edge.kind in _COMPOSITES:
+            included[edge.source].add(edge.target)
+    return included
+
+
+_COMPOSITES = frozenset(
+    {
+        EdgeKind.CLIENT_COMPOSITE,
+        EdgeKind.CLIENT_COMPOSITE_CLIENT_ROLE,
+        EdgeKind.COMPOSITE,
+        EdgeKind.COMPOSITE_CLIENT_ROLE,
+    }
+)
 
 
 def _unrestricted(

@@ -128,6 +128,10 @@ def sentence_of(edge: Edge) -> str:
             return f"Everybody has scope {target}: no role is mapped to it."
         case EdgeKind.SCOPE_ROLE | EdgeKind.SCOPE_CLIENT_ROLE:
             return f"Role {source} is mapped to scope {target}: any one of its roles suffices."
+        case EdgeKind.SCOPE_INCLUDED:
+            return (
+                f"Role {source} is included in one that is mapped to scope {target}: Keycloak takes it, too."
+            )
         case EdgeKind.CLIENT_DEFAULT_SCOPE:
             client = target.partition("/")[0]
             return f"Client {client} has scope {source} by default, so it stands in every token for it."

@@ -193,6 +193,17 @@ def test_a_default_scope_with_roles_reaches_whoever_has_any_one_of_them() -> Non
     assert holders == {"bob", "cy"}
 
 
+def test_a_role_that_a_mapped_one_includes_suffices_too() -> None:
+    """Shown on the real Keycloak by `tests/contract/test_effective_rights.py`."""
+    mapping = "scope-role:rabbitmq.tag:administrator|admin"
+    includes = ["composite:admin|operator", "composite-client-role:operator|app|boss"]
+    people = ["person-role:ann|operator", "person-client-role:bob|app|boss", "person-role:cy|other"]
+    graph = scopes(RABBIT, mapping, *includes, *people)
+    assert {one.name for one in graph.holders_of(TAG)} == {"ann", "bob"}
+    (first, *_) = paths(graph, person("ann"), TAG).listed
+    assert "included in one that is mapped" in first.summary[1]
+
+
 def test_scopes_with_slashes_in_their_names_are_taken_whole() -> None:
     graph = scopes("client-default-scope:rabbit|rabbitmq.read:*/*", "person:ann")
     assert graph.rights_of(person("ann")) == {client_scope("rabbit", "rabbitmq.read:*/*")}

@@ -78,6 +78,20 @@ class Scratch:
             or (row.client and subject == ("service-account", row.client.address.removeprefix("client:")))
         }
 
+    def _inside(self, role: Thing) -> set[Thing]:
+        """Return the roles that a role includes: each of them suffices where it is mapped to a scope."""
+        found, waiting = set[Thing](), [role]
+        while waiting:
+            at = waiting.pop()
+            inner = {
+                link[1]
+                for one in self.all
+                if "composite" in one.kind.value and (link := _link(one)) and link[0] == at
+            }
+            waiting.extend(inner - found)
+            found |= inner
+        return found
+
     def _links(self) -> Iterator[Link]:
         plain = [link for address in self.all if (link := _link(address))]
         yield from plain
@@ -114,6 +128,7 @@ class Scratch:
             for one in roles:
                 kind = "role" if one.kind is Kind.SCOPE_ROLE else "client-role"
                 yield (kind, "/".join(one.path[1:])), scope
+                yield from ((inner, scope) for inner in self._inside((kind, "/".join(one.path[1:]))))
             if not roles:
                 yield ("everybody", ""), scope
 
