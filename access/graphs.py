@@ -4,7 +4,7 @@ Loaded with one query, or two where this process does not hold the structure of 
 Structure (groups, roles, what they include and give) is always whole; people are those asked for.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,5 +51,10 @@ def settled_graph(realm: Realm, *, people: Collection[str] | None) -> Graph:
     What is only in Keycloak and waits to be taken away is left out, and so is all that refers to it; what
     waits to be renamed stands under its new name.
     """
+    return settled_later(realm, people=people)()
+
+
+def settled_later(realm: Realm, *, people: Collection[str] | None) -> Callable[[], Graph]:
+    """Return what makes the same graph. All that it needs is read now, and nothing when it is called."""
     found, structure = current(realm, people)
-    return layered(structure.settled, edges_with(realm, found, structure, settled=True))
+    return lambda: layered(structure.settled, edges_with(realm, found, structure, settled=True))

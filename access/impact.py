@@ -3,13 +3,13 @@
 from collections.abc import Collection
 
 from access.concern import concerns, outside
-from access.graphs import access_of, settled_graph
+from access.graphs import access_of, settled_later
 from access.models import Membership, Person, PersonRole
 from console.engine.state import Address, Kind
 from console.graph.closure import Graph
 from console.graph.edges import Node, NodeKind, group, role
 from console.sync import observed
-from console.sync.impact import Pending, provide
+from console.sync.impact import Make, provide
 from console.sync.models import Scope
 from tenants.models import Realm, Tenant
 
@@ -29,11 +29,9 @@ class AccessSource:
         above = {node for source in sources if source for node in (source, *structure.upstream_of(source))}
         return named | people_linked(realm, above)
 
-    def graph(self, scope: Scope, people: Collection[str], pending: Pending | None = None) -> Graph:
+    def graph(self, scope: Scope, people: Collection[str]) -> Make:
         realm = _realm(scope)
-        if realm is None or not people:
-            return Graph()
-        return settled_graph(realm, people=people) if pending else access_of(realm, people=people).graph
+        return settled_later(realm, people=people) if realm is not None and people else Graph
 
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]:
         rows = Person.objects.filter(realm__scope=scope, username__among=usernames)

@@ -1,6 +1,6 @@
 """What a change does to people. The graph comes from the app that knows it; it registers itself here."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -35,12 +35,19 @@ class Pending:
         return rebased(address, lambda end: later(end, renamed))
 
 
+Make = Callable[[], Graph]
+
+
 class GraphSource(Protocol):
-    """Who a change can concern, their graph in the caller's transaction, and what they are called."""
+    """Who a change can concern, their graph, and what they are called.
+
+    `graph` reads at once, in the caller's transaction, what it needs: the graph once all that waits is
+    applied. It is made when the answer is called, which asks nothing more.
+    """
 
     def people(self, scope: Scope, addresses: Collection[Address]) -> Collection[str]: ...
 
-    def graph(self, scope: Scope, people: Collection[str], pending: Pending | None = None) -> Graph: ...
+    def graph(self, scope: Scope, people: Collection[str]) -> Make: ...
 
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]: ...
 
@@ -65,10 +72,10 @@ def provide(source: GraphSource) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """The people that a change concerns, with their graph at one moment."""
+    """The people that a change concerns, with what makes their graph as it was at one moment."""
 
     people: frozenset[str]
-    graph: Graph
+    graph: Make
     names: dict[str, str]
     lens: Lens | None = None
     shown: set[str] = field(default_factory=set)
@@ -86,31 +93,34 @@ class View:
 def after_change(scope: Scope, own: Selection, *, tenant: str) -> View:
     """Return whom the change concerns and their graph, inside the transaction that holds the change.
 
-    The graph is the one after all that waits, and so is the one before: what differs is the change.
+    It is read there and made afterwards: nobody waits meanwhile. The graph is the one after all that waits,
+    and so is the one before: what differs is the change.
     """
     source = _SOURCES[0]
     people = frozenset(source.people(scope, with_former_names(own)))
-    graph = source.graph(scope, people, Pending.of(scope.touched.all()))
     view = View(
-        people=people, graph=graph, names=source.names(scope, people), lens=source.lens(scope, tenant)
+        people=people,
+        graph=source.graph(scope, people),
+        names=source.names(scope, people),
+        lens=source.lens(scope, tenant),
     )
     view.look()
     return view
 
 
-def before_change(scope: Scope | None, view: View) -> Graph:
+def before_change(scope: Scope | None, view: View) -> Make:
     """Return the graph of the same people without the change; empty where the realm is new."""
     if scope is None:
-        return Graph()
+        return Graph
     # Who goes with the change has a name, and is the tenant's, only without it.
     view.look()
     view.names.update(_SOURCES[0].names(scope, view.people - view.names.keys()))
-    return _SOURCES[0].graph(scope, view.people, Pending.of(scope.touched.all()))
+    return _SOURCES[0].graph(scope, view.people)
 
 
-def told(*, before: Graph, view: View) -> dict[str, Any]:
+def told(*, before: Make, view: View) -> dict[str, Any]:
     """Return who gains, loses and keeps what, as plain JSON for the plan page."""
-    found = impact(before, view.graph)
+    found = impact(before(), view.graph())
     return {
         "gained": [_row(change, view) for change in found.gained],
         "lost": [_row(change, view) for change in found.lost],

@@ -17,7 +17,6 @@ from console.audit.models import AuditEvent
 from console.engine.kinds import REALM, SWITCH_OF, above_of, ends, spec_of
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Selection, State
-from console.graph.closure import Graph
 from console.identity.actor import Actor
 from console.integrity import tried_again
 from console.keycloak.errors import KeycloakError
@@ -50,9 +49,9 @@ class Blocked(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Whom a change concerns, with the graph without it and with it."""
+    """Whom a change concerns, with what makes the graph without it and with it."""
 
-    before: Graph
+    before: impact.Make
     after: impact.View
 
 
