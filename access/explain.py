@@ -163,6 +163,8 @@ class Names:
 
     def words(self, node: Node) -> str:
         """Return the name of a node, or that it is none of this tenant's business."""
+        if node.kind is NodeKind.EVERYBODY:
+            return "everybody"
         if not concerns(self._tenant, node):
             return outside(node)
         return node.name.replace("/", " / ") if node.kind is NodeKind.GROUP else node.name
@@ -218,7 +220,7 @@ ENDS: Mapping[EdgeKind, str] = {
     EdgeKind.PERSON_ROLE: "access:person-take",
 }
 
-UNTOLD = (EdgeKind.PARENT, EdgeKind.DEFAULT_ROLE)
+UNTOLD = (EdgeKind.PARENT, EdgeKind.DEFAULT_ROLE, EdgeKind.SIGN_IN)
 
 VERBS: Mapping[EdgeKind, str] = {
     EdgeKind.MEMBERSHIP: "Member of",
@@ -228,6 +230,25 @@ VERBS: Mapping[EdgeKind, str] = {
     EdgeKind.COMPOSITE: "Which includes role",
     EdgeKind.DEFAULT_ROLE: "As everybody in the realm, has role",
     EdgeKind.ENTITLEMENT: "Is entitled to",
+    EdgeKind.CLIENT_COMPOSITE: "Which includes role",
+    EdgeKind.CLIENT_COMPOSITE_CLIENT_ROLE: "Which includes client role",
+    EdgeKind.CLIENT_DEFAULT_SCOPE: "Which the client has by default, as",
+    EdgeKind.COMPOSITE_CLIENT_ROLE: "Which includes client role",
+    EdgeKind.DEFAULT_GROUP: "As everybody who is new, member of",
+    EdgeKind.GROUP_CLIENT_ROLE: "Group has client role",
+    EdgeKind.MAPPED: "Who comes through it is given",
+    EdgeKind.ORGANIZATION_GROUP_CLIENT_ROLE: "Group of the organization has client role",
+    EdgeKind.ORGANIZATION_GROUP_MEMBER: "Member of the organization's group",
+    EdgeKind.ORGANIZATION_GROUP_ROLE: "Group of the organization has role",
+    EdgeKind.PERSON_CLIENT_ROLE: "Directly has client role",
+    EdgeKind.SCOPE_CLIENT_ROLE: "Which the scope is open to:",
+    EdgeKind.SCOPE_INCLUDED: "Which brings the scope",
+    EdgeKind.SCOPE_ROLE: "Which the scope is open to:",
+    EdgeKind.SERVICE_CLIENT_ROLE: "Service account has client role",
+    EdgeKind.SERVICE_MEMBERSHIP: "Service account is a member of",
+    EdgeKind.SERVICE_ROLE: "Service account has role",
+    EdgeKind.SIGN_IN: "Who signs in, as",
+    EdgeKind.UNRESTRICTED_SCOPE: "Whom no role keeps from the scope",
 }
 
 CUTS: Mapping[EdgeKind, str] = {
@@ -238,6 +259,25 @@ CUTS: Mapping[EdgeKind, str] = {
     EdgeKind.ENTITLEMENT: "the entitlement {target} of {source}",
     EdgeKind.PARENT: "the place of {source} in {target}",
     EdgeKind.DEFAULT_ROLE: "the default role {target}",
+    EdgeKind.CLIENT_COMPOSITE: "{target}, included in the client role {source}",
+    EdgeKind.CLIENT_COMPOSITE_CLIENT_ROLE: "{target}, included in the client role {source}",
+    EdgeKind.CLIENT_DEFAULT_SCOPE: "the scope {source}, a default of the client",
+    EdgeKind.COMPOSITE_CLIENT_ROLE: "{target}, included in the role {source}",
+    EdgeKind.DEFAULT_GROUP: "the group {target}, which everybody new joins",
+    EdgeKind.GROUP_CLIENT_ROLE: "the client role {target} of the group {source}",
+    EdgeKind.MAPPED: "the mapper of {source} that gives {target}",
+    EdgeKind.ORGANIZATION_GROUP_CLIENT_ROLE: "the client role {target} of the group {source}",
+    EdgeKind.ORGANIZATION_GROUP_MEMBER: "{source} in the organization's group {target}",
+    EdgeKind.ORGANIZATION_GROUP_ROLE: "the role {target} of the group {source}",
+    EdgeKind.PERSON_CLIENT_ROLE: "the client role {target}, given directly to {source}",
+    EdgeKind.SCOPE_CLIENT_ROLE: "the scope {target}, open to {source}",
+    EdgeKind.SCOPE_INCLUDED: "the scope {target}, brought by {source}",
+    EdgeKind.SCOPE_ROLE: "the scope {target}, open to {source}",
+    EdgeKind.SERVICE_CLIENT_ROLE: "the client role {target} of the service account {source}",
+    EdgeKind.SERVICE_MEMBERSHIP: "the service account {source} in the group {target}",
+    EdgeKind.SERVICE_ROLE: "the role {target} of the service account {source}",
+    EdgeKind.SIGN_IN: "that {source} signs in",
+    EdgeKind.UNRESTRICTED_SCOPE: "the scope {target}, open to everybody",
 }
 
 

@@ -123,18 +123,17 @@ class Chained(Sequence["Row"]):
         return found
 
 
-def subject_of(tenant: Tenant, key: str, families: Families | None = None) -> Subject | None:
-    """Return the row that a key such as `p12` names, or None if this tenant has none."""
+def row_at(tenant: Tenant, key: str, families: Families | None = None) -> Row | None:
+    """Return what a row's key such as `p12` names, or None if this tenant has no such row."""
     if key.startswith(read.MARK):
-        seen = read.row_of(tenant, key) if read.is_shown(tenant) else None
-        return as_subject(tenant, seen) if seen else None
+        return read.row_of(tenant, key) if read.is_shown(tenant) else None
     if families and (family := families.named(key)):
-        return as_subject(tenant, family)
+        return family
     number = key[1:]
     if key[:1] not in "pgra" or not (number.isascii() and number.isdigit() and len(number) < 18):
         return None
-    row = _rows_of(tenant, key[:1]).filter(pk=int(number)).first()
-    return as_subject(tenant, row) if row else None
+    found: Row | None = _rows_of(tenant, key[:1]).filter(pk=int(number)).first()
+    return found
 
 
 def _rows_of(tenant: Tenant, letter: str) -> "QuerySet[Any]":

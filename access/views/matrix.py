@@ -1,20 +1,15 @@
 """The access matrix, and the reasons of one cell."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from access.concern import concerns
-from access.explain import Explanation, explain
-from access.graphs import access_of
 from access.matrix.address import Address, address_of
 from access.matrix.asked import Asked, Show, View, asked_of
-from access.matrix.columns import node_of, title_of
 from access.matrix.markup import body_of, columns_of, heads_of
 from access.matrix.page import MatrixPage, matrix_of, matrix_page
-from access.matrix.rows import Subject, subject_of, usernames_of
+from access.matrix.reasons import reasons_at
 from access.matrix.saved import tabs_of
 from access.matrix.toolbar import chips_of
 from access.models import Group
@@ -28,27 +23,17 @@ PAGE = "access/matrix.html"
 GROUPS_OFFERED = 300
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reasons:
-    """What the panel shows: whose cell it is, and why it says what it says."""
-
-    subject: Subject
-    key: str
-    title: str
-    why: Explanation
-
-
 @require(Permission.MATRIX_VIEW)
 @require_GET
 def matrix(request: HttpRequest, tenant: str) -> HttpResponse:
     """Who can do what in a tenant; with `row` and `column` in the address, why that cell says so."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
     asked = asked_of(request.GET)
-    reasons = _reasons(owner, asked)
-    if is_partial(request) and request.headers.get("HX-Target") == "why":
-        return _panel(request, owner, reasons)
     address = address_of(request.path, request.GET)
     matrix = matrix_of(owner, asked, address=address)
+    reasons = reasons_at(matrix)
+    if is_partial(request) and request.headers.get("HX-Target") == "why":
+        return _panel(request, owner, reasons)
     page = matrix_page(matrix, number=request.GET.get("page"))
     context = {
         "tenant": owner,
@@ -87,22 +72,8 @@ def _table(asked: Asked, page: MatrixPage) -> dict[str, Any]:
     }
 
 
-def _panel(request: HttpRequest, tenant: Tenant, reasons: Reasons | None) -> HttpResponse:
+def _panel(request: HttpRequest, tenant: Tenant, reasons: object) -> HttpResponse:
     """Return the panel alone. The address that shows it is pushed, so that it can be kept and sent."""
     response = render_page(request, page=PAGE, fragment="why", context={"tenant": tenant, "reasons": reasons})
     response["HX-Push-Url"] = request.get_full_path()
     return response
-
-
-def _reasons(tenant: Tenant, asked: Asked) -> Reasons | None:
-    right = node_of(asked.column)
-    subject = subject_of(tenant, asked.row) if asked.has_reasons_open and right else None
-    if subject is None or right is None or not concerns(tenant, right):
-        return None
-    access = access_of(tenant.realm, people=usernames_of([subject]))
-    return Reasons(
-        subject=subject,
-        key=asked.column,
-        title=title_of(right),
-        why=explain(tenant, access, subject.node, right),
-    )

@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from access.explain import Explanation, explain
+from access.explain import CUTS, VERBS, Explanation, explain
 from access.graphs import access_of
 from console.engine.state import Address, Kind
-from console.graph.edges import entitlement, group, person, role
+from console.graph.edges import EdgeKind, entitlement, group, person, role
 from tests.access.declared import DeclaredTenant
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +166,8 @@ def test_a_hundred_paths_cost_no_more_queries_than_one(acme: DeclaredTenant) -> 
         acme.member("ann", f"g{number}")
 
     assert count() == few
+
+
+def test_every_kind_of_edge_has_words() -> None:
+    """A path that no sentence knew would end the page."""
+    assert set(VERBS) == set(CUTS) == set(EdgeKind)
