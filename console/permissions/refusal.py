@@ -61,15 +61,15 @@ def forbidden(
 def _givers(actor: Actor, permission: Permission, tenant: str | None) -> Iterator[Giver]:
     """Yield each way to a right. People of a tenant's group are named to those who may know the tenant."""
     names = givers_of(permission, tenant)
+    listed = settings.CLUSTER_ADMIN_GROUPS if ADMIN in names else ()
     known = visible_tenants(actor)
     told = tenant is not None and (known == "all" or tenant in known)
     own = group_of(tenant) if tenant else ""
     seen = holders_seen(
-        roles={name: (name,) if name != own else () for name in names},
-        groups={own: (own,)} if told else {},
+        roles={name: (name,) if name != own else () for name in (*names, *listed)},
+        groups={path: (path,) for path in (*listed, *([own] if told else []))},
     )
     for name in names:
         yield Giver(words=f"the group {name}" if name == own else f"the realm role {name}", people=seen[name])
-    if ADMIN in names:
-        for path in settings.CLUSTER_ADMIN_GROUPS:
-            yield Giver(words=f"the group {path}, which has the rights of {ADMIN}", people=())
+    for path in listed:
+        yield Giver(words=f"the group {path}, which has the rights of {ADMIN}", people=seen[path])

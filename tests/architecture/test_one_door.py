@@ -26,6 +26,7 @@ WRITES = {
 BELOW_THE_DOOR = (
     "console/sync/",
     "console/bulk/",
+    "console/api/kept.py",
     "console/identity/",
     "console/runtime/",
     "console/engine/",
