@@ -13,11 +13,14 @@ from access.concern import concerning, concerns
 from access.explain import Names
 from access.graphs import Access, access_of
 from access.matrix.columns import key_of, label_of, title_of
+from access.matrix.opened import CAPABILITY
 from access.matrix.rows import as_subject, matrix_url
 from access.models import Entitlement, Group, Membership, Person, Resource
+from access.person_opens import PersonOpens
 from access.terms_page import Line, ends_of, lines_of, names_of, untils
 from console.audit.models import AuditEvent
 from console.engine.state import Address, Kind
+from console.graph.catalogue import Capability
 from console.graph.edges import Edge, EdgeKind, Node, NodeKind, Origin, person
 from console.graph.paths import Path, paths
 from console.sync import lifespans
@@ -34,14 +37,15 @@ class Shown(StrEnum):
 
     ALL = ""
     ROLES = "roles"
+    CAPABILITIES = "capabilities"
     ENTITLEMENTS = "entitlements"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """One right that the person has: the shortest way it comes, and how many more there are."""
+    """One right or capability of the person: the shortest way it comes, and how many more there are."""
 
-    right: Node
+    right: Node | None
     name: str
     type_name: str
     way: tuple[str, ...]
@@ -54,10 +58,24 @@ class Held:
     url: str
     is_pending: bool
     until: datetime | None = None
+    condition: str = ""
 
     @property
     def kind(self) -> str:
-        return "Role" if self.right.kind is NodeKind.ROLE else "Entitlement"
+        return KINDS[self.right.kind] if self.right else "Capability"
+
+
+KINDS = {
+    NodeKind.ROLE: "Role",
+    NodeKind.CLIENT_ROLE: "Client role",
+    NodeKind.CLIENT_SCOPE: "Client scope",
+    NodeKind.ENTITLEMENT: "Entitlement",
+}
+PARTS = {
+    Shown.ROLES: (NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.CLIENT_SCOPE),
+    Shown.ENTITLEMENTS: (NodeKind.ENTITLEMENT,),
+}
+Item = Node | Capability
 
 
 @dataclass(frozen=True)
@@ -76,28 +94,39 @@ class PersonPage:
         return person(self.person.username)
 
     @cached_property
+    def opens(self) -> PersonOpens:
+        """What the rights of the person open."""
+        return PersonOpens(self.tenant, self.node)
+
+    @cached_property
     def rights(self) -> Sequence[Node]:
         """All rights of the person: roles first, by name."""
         return sorted(
             concerning(self.tenant, self.access.graph.rights_of(self.node)),
-            key=lambda one: (one.kind is not NodeKind.ROLE, one.name),
+            key=lambda one: (one.kind is not NodeKind.ROLE, one.kind, one.name),
         )
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
-        roles = sum(one.kind is NodeKind.ROLE for one in self.rights)
-        return {"all": len(self.rights), "roles": roles, "entitlements": len(self.rights) - roles}
+        counted = {shown.value: sum(one.kind in PARTS[shown] for one in self.rights) for shown in PARTS}
+        counted[Shown.CAPABILITIES.value] = len(self.opens.answers)
+        return {"all": sum(counted.values()), **counted}
 
     @cached_property
-    def found(self) -> list[Node]:
-        kinds = {Shown.ROLES: (NodeKind.ROLE,), Shown.ENTITLEMENTS: (NodeKind.ENTITLEMENT,)}
-        wanted = kinds.get(self.shown, (NodeKind.ROLE, NodeKind.ENTITLEMENT))
+    def found(self) -> list[Item]:
+        """What is shown: roles, then capabilities, then entitlements."""
         text = self.text.lower()
-        return [one for one in self.rights if one.kind in wanted and text in title_of(one).lower()]
+        roles, entitlements = (self._of(shown, text) for shown in PARTS)
+        opened: list[Item] = [one for one in self.opens.answers if text in one.name.lower()]
+        parts = {Shown.ROLES: roles, Shown.CAPABILITIES: opened, Shown.ENTITLEMENTS: entitlements}
+        return parts.get(self.shown) or ([*roles, *opened, *entitlements] if not self.shown else [])
 
-    def held(self, rights: Iterable[Node]) -> list[Held]:
-        """Return these rights with the way each comes."""
-        return [self._held(right) for right in rights]
+    def _of(self, shown: Shown, text: str) -> list[Item]:
+        return [one for one in self.rights if one.kind in PARTS[shown] and text in title_of(one).lower()]
+
+    def held(self, items: Iterable[Item]) -> list[Held]:
+        """Return these rights and capabilities with the way each comes."""
+        return [self._held(one) if isinstance(one, Node) else self._opened(one) for one in items]
 
     @cached_property
     def names(self) -> Names:
@@ -186,6 +215,30 @@ class PersonPage:
         found += [Address(Kind.ENTITLEMENT, ("person", e.source.name, e.target.name)) for e in granted]
         return [self.person.address, *found]
 
+    def _opened(self, capability: Capability) -> Held:
+        """Return a capability with the way to the right that gives it, and that right at its end."""
+        right = self.opens.right_of(capability)
+        way = self._held(right) if right and right != self.node and right in self.rights else None
+        title = self.opens.catalogue.titles.get(right.name, right.name) if right else ""
+        return Held(
+            right=None,
+            name=capability.name,
+            type_name=self.opens.service_of(capability),
+            way=(*(way.way if way else ()), title) if way is None or way.way[-1:] != (title,) else way.way,
+            icon=way.icon if way else "bolt",
+            more=way.more if way else 0,
+            is_direct=False,
+            is_default=False,
+            since=way.since if way else None,
+            by=way.by if way else "",
+            url=matrix_url(
+                self.tenant, as_subject(self.tenant, self.person), f"{CAPABILITY}{capability.key}"
+            ),
+            is_pending=bool(way and way.is_pending),
+            until=way.until if way else None,
+            condition=self.opens.condition_of(capability),
+        )
+
     def _held(self, right: Node) -> Held:
         found = paths(self.access.graph, self.node, right, limit=1)
         path = found.listed[0]
@@ -194,7 +247,7 @@ class PersonPage:
         return Held(
             right=right,
             name=self.called.get(right.name) or _short(right),
-            type_name="" if right.kind is NodeKind.ROLE else right.name.partition(":")[0],
+            type_name=_type_of(right),
             way=tuple(self.names.words(node) for node in _through(path)),
             icon=_icon(path),
             more=found.total - 1,
@@ -232,6 +285,13 @@ def worst(found: Iterable[Status]) -> Status:
     """Return the status that most needs a look."""
     ranked = sorted(found, key=lambda one: RANKS.index(one.word) if one.word in RANKS else 0)
     return ranked[0]
+
+
+def _type_of(right: Node) -> str:
+    """Return what stands behind a name in grey: the type of an entitlement, the client of a role."""
+    if right.kind is NodeKind.ROLE:
+        return ""
+    return right.name.partition(":" if right.kind is NodeKind.ENTITLEMENT else "/")[0]
 
 
 def _is_theirs(edge: Edge, kind: EdgeKind) -> bool:

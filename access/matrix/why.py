@@ -9,7 +9,7 @@ from access.matrix.answers import UNCLEAR, cell_of
 from access.matrix.grid import Cell, Mark
 from access.matrix.mending import Mend, mends_of
 from access.matrix.missing import Lacking, lacking_of, timed_of
-from access.matrix.opened import capability_of, resource_of
+from access.matrix.opened import DOUBTFUL, capability_of, resource_of
 from access.matrix.part import Matrix, Part
 from access.matrix.rows import Subject
 from access.matrix.wording import ConditionWords, condition_words
@@ -165,6 +165,16 @@ class CapabilityReasons:
         """The doubtful readings that this rests on."""
         keys = {*self.capability.notes, *(key for one in self.answer.chains for key in one.grant.notes)}
         return tuple(one for one in self.catalogue.notes if one.key in keys)
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """Those that are told at once: on which the documents do not agree, or say too little."""
+        return tuple(one.key for one in self.notes if one.kind in DOUBTFUL)
+
+    @property
+    def rows(self) -> str:
+        """What stands in the rows, as the comparison asks for it."""
+        return self.part.matrix.asked.view.value
 
     @cached_property
     def is_live(self) -> bool | None:
