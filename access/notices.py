@@ -13,8 +13,10 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from access.models import Notice, Person
+from access.services import notices
 from access.services.periods import words
 from access.services.terms import SORTS
+from access.timing import CLOCK
 from console.sync import work
 from console.timed import Term
 from tenants.models import Tenant
@@ -76,10 +78,10 @@ def _send(due: dict[Person, list[tuple[str, Any]]]) -> int:
     try:
         with get_connection() as mails:
             for person, grants in due.items():
-                mail = message(person, [row for _, row in grants], of=names[person.realm_id])
+                mail = message(person, [row for _, row in grants], of=_called(names[person.realm_id]))
                 mail.connection = mails
                 mail.send()
-                _keep(person, grants)
+                notices.keep(actor=CLOCK, person=person, of=names[person.realm_id], grants=grants)
                 sent += 1
     except (OSError, SMTPException) as error:
         log.warning("Notices could not be handed in: %s. They are tried again.", error)
@@ -111,16 +113,12 @@ def _what(row: Any) -> str:
     return f"the role {row.role}" if hasattr(row, "role") else f"the group {row.group}"
 
 
-def _keep(person: Person, grants: Iterable[tuple[str, Any]]) -> None:
-    Notice.objects.bulk_create(
-        Notice(realm_id=person.realm_id, sort=key, grant=row.pk, ends_at=row.ends_at) for key, row in grants
-    )
-
-
-def _tenants(realms: Iterable[int]) -> dict[int, str]:
-    """Return what people know a realm by: the tenant that it serves, or its name where it serves several."""
-    found: dict[int, list[str]] = {}
+def _tenants(realms: Iterable[int]) -> dict[int, Tenant]:
+    """Return the tenant of each realm that speaks to its people: the whole one, or the first of its shares."""
     rows = Tenant.objects.filter(realm__in=realms).select_related("realm__scope")
-    for one in rows:
-        found.setdefault(one.realm_id, []).append(one.realm.name if one.is_share else one.name)
-    return {realm: names[0] for realm, names in found.items()}
+    rows = rows.order_by("-served_by", "-pk")  # the last one of a realm stands
+    return {one.realm_id: one for one in rows}
+
+
+def _called(tenant: Tenant) -> str:
+    return tenant.realm.name if tenant.is_share else tenant.name

@@ -33,15 +33,9 @@ def keep(
     planned = [row for row in standing.values() if row.state == Term.PLANNED]
     if not new and not planned:
         raise NothingToDo(_already(standing.values(), period), field=field)
-    for row in new:
-        _set(row, period, opened)
-    for row in model.every.bulk_create(new):
-        tell(opened, row, new=period.told)
+    _make(opened, model, new, period)
     for row in planned:
-        old = told_of(row)
-        _set(row, period, opened)
-        row.save(update_fields=["starts_at", "ends_at", "state"])
-        tell(opened, row, old=dict(old), new=period.told)
+        _move(opened, row, period)
     note_of(opened, period)
 
 
@@ -49,7 +43,7 @@ def take(opened: Door, model: Any, rows: Sequence[Any]) -> None:
     """Take grants back; what was only planned never was in Keycloak."""
     for row in rows:
         tell(opened, row, old=dict(told_of(row)))
-    model.every.filter(pk__in=[row.pk for row in rows]).delete()
+    _remove(model, rows)
 
 
 def tell(
@@ -84,6 +78,24 @@ def note_of(opened: Door, period: Period) -> None:
             f"This ends {words(period.ends_at)}, by itself.",
             follows="A worker takes it back then. Tokens issued before stay valid for their own life.",
         )
+
+
+def _make(opened: Door, model: Any, rows: Sequence[Any], period: Period) -> None:
+    for row in rows:
+        _set(row, period, opened)
+    for row in model.every.bulk_create(rows):
+        tell(opened, row, new=period.told)
+
+
+def _move(opened: Door, row: Any, period: Period) -> None:
+    old = dict(told_of(row))
+    _set(row, period, opened)
+    row.save(update_fields=["starts_at", "ends_at", "state"])
+    tell(opened, row, old=old, new=period.told)
+
+
+def _remove(model: Any, rows: Sequence[Any]) -> None:
+    model.every.filter(pk__in=[row.pk for row in rows]).delete()
 
 
 def _set(row: Any, period: Period, opened: Door) -> None:

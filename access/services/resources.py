@@ -135,8 +135,7 @@ def named(
         description=description,
         created_by=opened.by,
     )
-    with constraints(_taken(row.name)):
-        row.save(force_insert=True)
+    _insert(row)
     opened.made.record(
         f"Entitlement {row.name}", new={"value": row.value, "name": row.name, "description": description}
     )
@@ -162,11 +161,23 @@ def refuse_level(resource: Resource, level: str) -> None:
 
 
 def every(opened: Door, kind: EntitlementType) -> Resource:
-    """Return the resource that stands for every one of a type, made where it is not there yet."""
+    """Return the resource that stands for every one of a type, made where it is not there yet.
+
+    Called inside a change.
+    """
+    return _every(opened, kind)
+
+
+def _every(opened: Door, kind: EntitlementType) -> Resource:
     row, _ = Resource.objects.get_or_create(
         realm=opened.tenant.realm, type=kind, name=EVERY, defaults={"created_by": opened.by}
     )
     return row
+
+
+def _insert(row: NamedEntitlement) -> None:
+    with constraints(_taken(row.name)):
+        row.save(force_insert=True)
 
 
 def _resource(opened: Door, resource: int | None, kind: int | None) -> Resource:

@@ -50,6 +50,7 @@ class EventKind(models.TextChoices):
     ACCESS_TERM_BEGUN = "access:term:begin", "Begun on time"
     ACCESS_TERM_ENDED = "access:term:end", "Ended on time"
     ACCESS_TERM_RENEWED = "access:term:renew", "Renewed"
+    ACCESS_TERM_TOLD = "access:term:tell", "Told of an end by mail"
     ACCESS_VIEW_DROPPED = "access:view:drop", "View of the matrix dropped"
     ACCESS_VIEW_EDITED = "access:view:edit", "View of the matrix edited"
     ACCESS_VIEW_SAVED = "access:view:save", "View of the matrix kept"

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from access import notices
 from access.models import Membership, Notice, Person, PersonRole
+from console.audit.models import AuditEvent
 from console.env import mail_server
 from console.runtime.ports import free_port
 from tests.access.declared import DeclaredTenant
@@ -74,6 +75,8 @@ def test_one_mail_tells_a_person_all_that_ends_within_three_days(acme: DeclaredT
     text = mail.get_content()
     assert "the role developer, until" in text
     assert "the group data, until" in text
+    (row,) = AuditEvent.objects.filter(kind="access:term:tell")
+    assert (row.actor_name, row.tenant, row.subject) == ("time", "acme", f"Mail to {acme.person('ann')}")
 
 
 def test_nobody_is_told_twice_of_one_end_and_again_of_a_new_one(acme: DeclaredTenant, box: Box) -> None:
