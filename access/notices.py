@@ -114,7 +114,7 @@ def _what(row: Any) -> str:
 
 
 def _tenants(realms: Iterable[int]) -> dict[int, Tenant]:
-    """Return the tenant of each realm that speaks to its people: the whole one, or the first of its shares."""
+    """Return the tenant of each realm that speaks to its people: the whole one, or a first of its shares."""
     rows = Tenant.objects.filter(realm__in=realms).select_related("realm__scope")
     rows = rows.order_by("-served_by", "-pk")  # the last one of a realm stands
     return {one.realm_id: one for one in rows}
