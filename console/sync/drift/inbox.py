@@ -90,7 +90,7 @@ class Asked:
             realm=given.get("realm", "") if given.get("realm", "").isdigit() else "",
             kind=kind if kind in set(Kind) else "",
             age=age if age in AGES else "",
-            only=only if only in ("risky", "foreign") else "",
+            only=only if only in ("risky", "foreign", "ours") else "",
         )
 
     @property
@@ -109,7 +109,8 @@ class Asked:
             rows = rows.filter(since__gte=timezone.now() - AGES[self.age])
         if self.only == "risky":
             rows = rows.filter(risk__in=RISKY)
-        return rows.filter(state=Standing.UNMANAGED) if self.only == "foreign" else rows
+        states = {"foreign": Standing.UNMANAGED, "ours": Standing.DRIFTED}
+        return rows.filter(state=states[self.only]) if self.only in states else rows
 
 
 def ordered(rows: QuerySet[DriftItem], shelf: str) -> QuerySet[DriftItem]:

@@ -97,6 +97,7 @@ def test_an_export_holds_what_the_page_shows_and_no_formula(drifted: Platform, b
     assert found["ann"]["In Keycloak"] == "ann@elsewhere.example"
     assert found["'=cmd"]["In Keycloak"] == "exists"
     assert [one["What"] for one in rows_of(boss, only="foreign", realm=str(drifted.scope.pk))] == ["'=cmd"]
+    assert {one["What"] for one in rows_of(boss, only="ours", realm=str(drifted.scope.pk))} == set(NAMES)
 
 
 def test_an_export_holds_nothing_of_other_tenants(drifted: Platform, client: Client) -> None:
