@@ -27,6 +27,7 @@ from console.blueprints.when import NoCondition, fault_of
 
 Found = tuple[Path, str]
 MOST_TRIALS = 200
+MOST_TRIED = 150_000  # values in all trials together: some seconds of work
 _TYPED = {"settings", "config", "enforced", "exempt", "unclear", "for_everybody"}
 
 
@@ -194,7 +195,7 @@ def _tried(blueprint: Blueprint, unsure: frozenset[Path]) -> Iterator[Found]:
     if any(path[-1] in (WHEN, EACH, CHOOSE) for path in unsure):
         return
     seen: set[Found] = set()
-    for values in islice(_trials(blueprint), MOST_TRIALS):
+    for values in islice(_trials(blueprint), max(2, min(MOST_TRIALS, MOST_TRIED // _size(blueprint.body)))):
         try:
             found = resolved(blueprint.body, _Guesses(values) if unsure else values)
         except NoCondition:
@@ -204,6 +205,11 @@ def _tried(blueprint: Blueprint, unsure: frozenset[Path]) -> Iterator[Found]:
             if fault not in seen and not any(_is_within(one, fault[0]) for one in unsure):
                 seen.add(fault)
                 yield fault
+
+
+def _size(data: Any) -> int:
+    inside = data.values() if isinstance(data, Mapping) else data if isinstance(data, list) else ()
+    return 1 + sum(map(_size, inside))
 
 
 def _is_within(path: Path, other: Path) -> bool:

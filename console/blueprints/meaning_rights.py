@@ -1,19 +1,17 @@
 """What is wrong with the part of a blueprint that says what rights open, once placeholders are filled in."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from console.blueprints import needs
 from console.blueprints.cycles import cycle_in
+from console.blueprints.known_rights import NAME, KnownRights, known_rights
 from console.blueprints.model import Path
 from console.blueprints.rights import RIGHTS
-from console.engine.kinds import PROTECTED_CLIENTS
 from console.graph.catalogue import EVERY, Pattern
 
 Data = Mapping[str, Any]
 Found = tuple[Path, str]
-_PATTERN = re.compile(r"[^<>]*(<[a-z][a-z0-9_]*>)?[^<>]*")
 _FLAGS = ("exempt", "unclear")
 
 
@@ -26,8 +24,9 @@ def faults_of(data: Data) -> Iterator[Found]:
     for path, one in _entries_of_capabilities(data):
         yield from _capability(path, one, levels)
     yield from _families(data)
+    rights = known_rights(data)
     for place, one in enumerate(data.get("grants") or ()):
-        yield from _grant(("grants", place), one, data, known, levels)
+        yield from _grant(("grants", place), one, rights, known, levels)
     yield from _look_alikes(data)
 
 
@@ -60,10 +59,11 @@ def _doubles(data: Data) -> Iterator[Found]:
     for section in ("types", "named"):
         lists.append((("entitlements", section), _entitlements(data).get(section) or (), "name"))
     for path, entries, key in lists:
-        names = [one[key] for one in entries]
-        for place, name in enumerate(names):
-            if name in names[:place]:
-                yield (*path, place, key), f"“{name}” stands twice."
+        seen: set[str] = set()
+        for place, one in enumerate(entries):
+            if one[key] in seen:
+                yield (*path, place, key), f"“{one[key]}” stands twice."
+            seen.add(one[key])
     yield from _double_actions(data)
 
 
@@ -151,7 +151,7 @@ def _family(path: Path, one: Data) -> Iterator[Found]:
     parameters = set()
     for place, name in enumerate(names):
         at = (*path, "roles", place, "pattern")
-        if not _PATTERN.fullmatch(name) or not Pattern(name).parameter:
+        if not NAME.fullmatch(name) or not Pattern(name).parameter:
             yield at, f"“{name}” must hold one <parameter>."
         elif name in names[:place]:
             yield at, f"“{name}” stands twice."
@@ -174,7 +174,7 @@ def _family(path: Path, one: Data) -> Iterator[Found]:
 
 
 def _grant(
-    path: Path, one: Data, data: Data, known: dict[str, Data], levels: dict[str, tuple[str, ...]]
+    path: Path, one: Data, rights: KnownRights, known: dict[str, Data], levels: dict[str, tuple[str, ...]]
 ) -> Iterator[Found]:
     for flag in _FLAGS:
         if not isinstance(one.get(flag, False), bool):
@@ -188,7 +188,7 @@ def _grant(
             yield from _given(path, one, name, known[name], levels)
         else:
             yield (*path, "gives", place), f"There is no capability “{name}”."
-    yield from _rights(path, one, data)
+    yield from _rights(path, one, rights)
 
 
 def _given(
@@ -205,13 +205,13 @@ def _given(
     yield from _needs(one.get("needs"), (*path, "needs"), capability, levels)
 
 
-def _rights(path: Path, one: Data, data: Data) -> Iterator[Found]:
+def _rights(path: Path, one: Data, rights: KnownRights) -> Iterator[Found]:
     for key in RIGHTS:
         for place, right in enumerate(one.get(key) or ()):
             at = (*path, key, place)
-            if not _PATTERN.fullmatch(right):
+            if not NAME.fullmatch(right):
                 yield at, f"“{right}” holds more than one <parameter>."
-            elif not _KNOWN[key](right, data):
+            elif not rights.has(key, right):
                 yield at, f"There is no {_NOUNS[key]} “{right}” in this blueprint."
             elif reason := _unbound(Pattern(right), one):
                 yield at, reason
@@ -228,42 +228,6 @@ def _unbound(right: Pattern, one: Data) -> str:
     )
 
 
-def _is_role(right: str, data: Data) -> bool:
-    if Pattern(right).parameter:
-        patterns = [role["pattern"] for one in data.get("families") or () for role in one["roles"]]
-        return right in patterns
-    declared = any(one["name"] == right for one in data.get("roles") or ())
-    return declared or _in_family(right, data)
-
-
-def _in_family(role: str, data: Data) -> bool:
-    return any(
-        Pattern(one["pattern"]).match(role) is not None
-        for family in data.get("families") or ()
-        for one in family["roles"]
-        if _PATTERN.fullmatch(one["pattern"])
-    )
-
-
-def _is_client_role(right: str, data: Data) -> bool:
-    client, _, role = right.rpartition("/")
-    if client in PROTECTED_CLIENTS:
-        return True
-    found: Data = next((one for one in data.get("clients") or () if one["id"] == client), {})
-    return any(one["name"] == role for one in found.get("roles") or ())
-
-
-def _is_scope(right: str, data: Data) -> bool:
-    """Tell whether a client has this scope. Both names may hold slashes."""
-    return any(
-        right == f"{one['id']}/{scope}"
-        for one in data.get("clients") or ()
-        for key in ("default_scopes", "optional_scopes")
-        for scope in one.get(key) or ()
-    )
-
-
-_KNOWN = {"roles": _is_role, "client_roles": _is_client_role, "scopes": _is_scope}
 _NOUNS = {"roles": "role", "client_roles": "client role", "scopes": "client with the client scope"}
 
 

@@ -11,7 +11,7 @@ from console.blueprints.model import Fault, Invalid, Path
 
 LARGEST = 1_000_000  # bytes
 DEEPEST = 40
-MOST_NODES = 200_000  # counted as often as an alias repeats them
+MOST_NODES = 40_000  # counted as often as an alias repeats them
 MOST_ALIASES = 200
 _PLAIN_TAGS = {
     "tag:yaml.org,2002:str",

@@ -458,6 +458,21 @@ def test_tokens_carry_what_kcp_asks_for(applied: Maker, name: str, expected: lis
     assert found["exp"] - found["iat"] == (28800 if name == "mesh" else 86400)
 
 
+@pytest.mark.parametrize("name", ["mesh", "cdm", "cdm-tenant", "mto"])
+def test_every_client_signs_in_by_the_standard_flow_alone(applied: Maker, name: str) -> None:
+    """P4, C4: no passwords through clients, no tokens in addresses; whoever switches them on differs."""
+    realm = applied(name)
+
+    for address in [one.address for one in realm.expansion.state.of_kind(Kind.CLIENT)]:
+        fields = realm.expansion.state.resources[address].fields
+        assert (fields["standard_flow"], fields["implicit_flow"], fields["direct_access_grants"]) == (
+            True,
+            False,
+            False,
+        )
+        assert realm.client(address.path[0])["implicitFlowEnabled"] is False
+
+
 # --- MTO ------------------------------------------------------------------------------------------
 
 
