@@ -21,6 +21,7 @@ from console.sync.desired import DatabaseTarget
 from console.sync.drift import baseline
 from console.sync.models import LedgerEntry, Observed, Scope, Touched
 from console.sync.words import thing
+from console.timed import NOT_ENDED
 from tenants import secrets as sealing
 from tenants.loaders import tenant_named
 from tenants.models import Declaration, Realm, Tenant
@@ -261,7 +262,8 @@ def _holding(realm: Realm, address: Address) -> Iterable[Declaration]:
         alias, _, username = names.partition("|")
         inside = Q(address__contains=f":{alias}|", address__endswith=f"|{username}")
         holding |= Q(inside, kind=Kind.ORGANIZATION_GROUP_MEMBER.value)
-    return realm.declarations.filter(holding)
+    # What begins later follows a new name, and goes with what it hangs on, as all that is declared now.
+    return Declaration.every.filter(NOT_ENDED, holding, realm=realm)
 
 
 def address_of(key: str) -> Address:

@@ -240,3 +240,19 @@ def test_an_end_stands_at_once_while_keycloak_is_silent_and_reaches_it_later(off
     assert ended_here
     assert run.state == Run.State.DONE, run.sentence
     assert office.effective_roles("fay") == set()
+
+
+def test_what_begins_later_follows_a_new_name_of_its_client(office: Platform) -> None:
+    client = Declaration.objects.get(realm__scope=office.scope, address="client:robot")
+    office.approve(
+        "access:service-membership:add", clients=[client.pk], groups=["data"], starts_at=later(hours=1)
+    )
+    office.do("tenants:declaration:rename", address="client:robot", revision=client.revision, name="reporter")
+    was_due(Declaration, starts_at=ago(seconds=3))
+
+    run = turned(office)
+
+    assert run.state == Run.State.DONE, run.sentence
+    (found,) = office.keycloak.get("clients", clientId="reporter")
+    user = office.keycloak.get("clients", found["id"], "service-account-user")
+    assert [one["name"] for one in office.keycloak.get("users", user["id"], "groups")] == ["data"]
