@@ -264,6 +264,16 @@ class Catalogue:
         return {key: tuple(grants) for key, grants in found.items()}
 
     @cached_property
+    def rights_of_capability(self) -> Mapping[str, tuple[tuple[Grant, Node | None], ...]]:
+        """The grants of each capability, each with the right that it needs; None where many can be it."""
+        return {
+            key: tuple(
+                (one, None if one.right.parameter else Node(one.kind, one.right.text)) for one in grants
+            )
+            for key, grants in self.of_capability.items()
+        }
+
+    @cached_property
     def exact(self) -> Mapping[Node, tuple[Grant, ...]]:
         """The grants of rights without a parameter, by right."""
         found: dict[Node, list[Grant]] = {}
@@ -284,9 +294,14 @@ class Catalogue:
                 found.append((grant, value))
         return tuple(found)
 
+    @cached_property
+    def _levels(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        return {
+            (kind.name, level): kind.levels[place:]
+            for kind in self.entitlements
+            for place, level in enumerate(kind.levels)
+        }
+
     def levels_from(self, type_name: str, level: str) -> tuple[str, ...]:
         """Return the levels of an entitlement type that are at least this one. Empty for unknown ones."""
-        kind = next((one for one in self.entitlements if one.name == type_name), None)
-        if kind is None or level not in kind.levels:
-            return ()
-        return kind.levels[kind.levels.index(level) :]
+        return self._levels.get((type_name, level), ())

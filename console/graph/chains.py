@@ -1,6 +1,6 @@
 """The ways from the rights that somebody holds to a capability, each with its conditions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +23,9 @@ class Facts:
     owns: frozenset[str] = frozenset()
     read_at: datetime | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
+
+
+Looked = tuple[Truth, tuple[Met, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +74,49 @@ class Ways:
     @cached_property
     def held(self) -> tuple[Held, ...]:
         """The rights held with the grants of the capability, in the order of the catalogue."""
-        grants = self.catalogue.of_capability.get(self.capability.key, ())
+        grants = self.catalogue.rights_of_capability.get(self.capability.key, ())
         return tuple(
             Held(right, grant, bound_of(self.capability, grant, value))
-            for grant in grants
-            for right, value in rights_matching(grant, self.facts.rights)
+            for grant, needed in grants
+            for right, value in _matching(grant, needed, self.facts.rights)
         )
 
     def chain(self, held: Held, resource: str) -> Chain:
         """Return the chain of one right, asked about one resource ("": of none)."""
+        holds, conditions = self.looked(held.grant, resource)
+        return Chain(
+            right=held.right,
+            grant=held.grant,
+            resource=held.bound,
+            conditions=conditions,
+            holds=holds,
+        )
+
+    def looked(self, grant: Grant, resource: str) -> Looked:
+        """Return whether the conditions of a grant are met, with each of them. Many grants have the same."""
+        key = (id(grant.when), grant.exempt, resource)
+        if key not in self._known:
+            self._known[key] = self._look(grant, resource)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, bool, str], Looked]:
+        return {}
+
+    def _look(self, grant: Grant, resource: str) -> Looked:
         about = Circumstances(
             catalogue=self.catalogue,
             rights=self.facts.rights,
             owns=self.facts.owns,
             resource=resource,
             properties=self.properties,
-            asked=self._asked(held.grant),
+            asked=self._asked(grant),
             is_unread=self.is_unread,
         )
         needs, needed = look(self.capability.needs, about)
-        when, also = look(held.grant.when, about)
+        when, also = look(grant.when, about)
         holds = False if needs is False or when is False else None if None in (needs, when) else True
-        return Chain(
-            right=held.right,
-            grant=held.grant,
-            resource=held.bound,
-            conditions=needed + also,
-            holds=holds,
-        )
+        return holds, needed + also
 
     def depends(self, grant: Grant) -> bool:
         """Say whether it hangs on the resource whether a grant holds."""
@@ -115,16 +133,13 @@ class Ways:
         return Asked.YES if self.catalogue.enforced else Asked.NOT_ENFORCED
 
 
-def rights_matching(grant: Grant, rights: frozenset[Node]) -> Iterator[tuple[Node, str]]:
-    """Yield the rights among these that a grant speaks of, sorted, with the value of its parameter."""
-    if not grant.right.parameter:
-        right = Node(grant.kind, grant.right.text)
-        if right in rights:
-            yield right, ""
-        return
-    for right in sorted(one for one in rights if one.kind is grant.kind):
-        if value := grant.right.match(right.name):
-            yield right, value
+def _matching(grant: Grant, needed: Node | None, rights: frozenset[Node]) -> Iterable[tuple[Node, str]]:
+    """Return the rights among these that a grant speaks of, sorted, with the value of its parameter."""
+    if needed is not None:
+        return ((needed, ""),) if needed in rights else ()
+    of_kind = sorted(one for one in rights if one.kind is grant.kind)
+    matched = ((right, grant.right.match(right.name)) for right in of_kind)
+    return [(right, value) for right, value in matched if value]
 
 
 def bound_of(capability: Capability, grant: Grant, value: str) -> str:

@@ -65,7 +65,8 @@ class Graph:
 
     def rights_of(self, subject: Node) -> frozenset[Node]:
         """Return the roles and entitlements that a person, group or role reaches, without itself."""
-        return self._rights_in(self._bits_of(subject)) - {subject}
+        found = self._set_of(self._bits_of(subject))
+        return found - {subject} if subject.is_right else found
 
     def rights_of_all(self, subjects: Iterable[Node]) -> dict[Node, frozenset[Node]]:
         """Return the rights of each subject. Those with the same rights share one set."""
@@ -85,11 +86,14 @@ class Graph:
             bits |= self._kept.get(node, 0)
             if node.is_right and node not in self._places:
                 further.add(node)
+        return self._set_of(bits) | further if further else self._set_of(bits)
+
+    def _set_of(self, bits: int) -> frozenset[Node]:
         if bits not in self._sets:
             if len(self._sets) >= MOST_SETS:
                 self._sets.clear()
             self._sets[bits] = self._rights_in(bits)
-        return self._sets[bits] | further if further else self._sets[bits]
+        return self._sets[bits]
 
     @cached_property
     def _sets(self) -> dict[int, frozenset[Node]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from console.graph.catalogue import EVERY, Capability, Catalogue, Condition, Effect, Entitled, Grant, Silence
 from console.graph.chains import Chain, Facts, Held, Ways
-from console.graph.conditions import Truth, is_enforced, names_of, parts_of
+from console.graph.conditions import Met, Truth, is_enforced, names_of, parts_of
 from console.graph.edges import NodeKind
 
 __all__ = ["Answer", "Chain", "Facts", "Mark", "Question", "decide", "over"]
@@ -154,9 +154,10 @@ def _cell(ways: Ways, resources: Collection[str] | None) -> Answer:
     chains, on = list(plain), set[str]()
     known = _candidates(ways, depending, resources)
     for one in depending:
-        tried = {name: ways.chain(one, name) for name in known if one.bound in ("", name)}
-        chains.append(_best(tried.values()) or ways.chain(one, one.bound))
-        on |= {name for name, chain in tried.items() if _may(ways, chain)}
+        tried = [name for name in known if one.bound in ("", name)]
+        chains.append(ways.chain(one, _most_telling(ways, one, tried)))
+        if chains[-1].gives:
+            on |= {name for name in tried if _may_hold(ways, *ways.looked(one.grant, name))}
     if on or any(_may(ways, one) for one in plain):
         return _limited(ways, chains, on)
     return Answer(mark=_no(ways, chains), chains=_ordered(chains))
@@ -169,18 +170,20 @@ def _limited(ways: Ways, chains: list[Chain], on: set[str]) -> Answer:
 
 
 def _may(ways: Ways, chain: Chain) -> bool:
-    """Say whether a chain holds, or would for some request."""
-    if not chain.gives:
-        return False
-    if chain.holds is not None or ways.properties is not None:
-        return bool(chain.holds)
-    return all(one.met is not None or not is_enforced(one.condition) for one in chain.conditions)
+    """Say whether a chain gives the capability, or would for some request."""
+    return chain.gives and _may_hold(ways, chain.holds, chain.conditions)
 
 
-def _best(tried: Iterable[Chain]) -> Chain | None:
-    """Return the chain that says most: one that holds, else one that is not known."""
-    order: dict[Truth, int] = {True: 0, None: 1, False: 2}
-    return min(tried, key=lambda one: order[one.holds], default=None)
+def _may_hold(ways: Ways, holds: Truth, conditions: tuple[Met, ...]) -> bool:
+    if holds is not None or ways.properties is not None:
+        return bool(holds)
+    return all(one.met is not None or not is_enforced(one.condition) for one in conditions)
+
+
+def _most_telling(ways: Ways, held: Held, resources: Iterable[str]) -> str:
+    """Return the resource that says most: one on which it holds, else one of which it is not known."""
+    order: Mapping[Truth, int] = {True: 0, None: 1, False: 2}
+    return min(resources, key=lambda name: order[ways.looked(held.grant, name)[0]], default=held.bound)
 
 
 def _candidates(ways: Ways, held: list[Held], resources: Collection[str] | None) -> list[str]:
