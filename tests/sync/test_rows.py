@@ -8,7 +8,7 @@ import pytest
 from django.db import DataError, IntegrityError, transaction
 
 from console.sync import rows
-from console.sync.models import LedgerEntry
+from console.sync.models import LedgerEntry, Touched
 from tests.factories import Platform
 
 COLUMNS = ("scope_id", "address", "fields", "keycloak_id", "applied_at")
@@ -109,3 +109,25 @@ def test_nothing_put_is_nothing_done_and_what_is_too_long_is_not_cut_off(platfor
         put((platform.scope.pk, f"role:{uuid4()}", {}, "x" * 65, NOW))
 
     assert LedgerEntry.objects.count() == count
+
+
+def test_what_all_rows_have_alike_is_given_once_and_the_rest_has_its_defaults(platform: Platform) -> None:
+    address = f"role:{uuid4()}"
+
+    rows.add(Touched, ("address",), [(address,)], same={"scope_id": platform.scope.pk, "generation": 7})
+
+    row = Touched.objects.get(address=address)
+    assert (row.generation, row.was, row.part, row.attempts, row.plan_id) == (7, "", "", 0, None)
+    row.delete()
+
+
+def test_very_many_names_are_asked_for_as_one_text(platform: Platform) -> None:
+    known = [f"role:{uuid4()} 'Ü' \\ {number}" for number in range(3)]
+    rows.add(LedgerEntry, COLUMNS, [(platform.scope.pk, one, {}, "", NOW) for one in known])
+
+    found = LedgerEntry.objects.filter(scope=platform.scope)
+    others = [f"role:nobody-{number}" for number in range(20_000)]
+
+    assert set(found.filter(address__among=[*others, *known]).values_list("address", flat=True)) == set(known)
+    assert not found.filter(address__among=[]).exists()
+    assert found.filter(pk__among=list(found.values_list("pk", flat=True))).count() == found.count()
