@@ -167,7 +167,8 @@ def as_subject(tenant: Tenant, row: Row, families: Families | None = None) -> Su
     if isinstance(row, Family):
         return Subject(row.key, node, row.pattern, "", icon, row.label, family=row)
     if isinstance(row, Declaration):
-        return Subject(f"a{row.pk}", node, node.name, "", icon)
+        url = reverse("access:service-account-detail", args=[tenant.slug, row.pk])
+        return Subject(f"a{row.pk}", node, node.name, url, icon)
     url = row.url(tenant.slug)
     if isinstance(row, Person):
         label = getattr(row, "group_label", MANAGED if read.is_shown(tenant) else "") or ""
