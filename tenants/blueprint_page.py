@@ -108,8 +108,13 @@ def _table(
             _cell(one, grants[one.key], reached.get(right, frozenset({right})), own) for right in rights
         )
         rows.append(Row(one, cells, _numbers(one.notes, numbers)))
-    heads = tuple((catalogue.titles.get(name) or name, name) for _, name in rights)
+    heads = tuple((catalogue.titles.get(name) or _short(kind, name), name) for kind, name in rights)
     return Table(service, heads, tuple(rows), _numbers((service.note,), numbers))
+
+
+def _short(kind: NodeKind, name: str) -> str:
+    """Return how a right without a title is called: of a scope in a client's tokens, the scope."""
+    return name.partition("/")[2] if kind is NodeKind.CLIENT_SCOPE else name
 
 
 def _reached(
