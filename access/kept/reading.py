@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 from django.db import connection
@@ -49,17 +50,29 @@ class Read:
 
 def read(realm: Realm, *, people: Collection[str] | None, structure: bool) -> Read:
     """Return what is declared, observed and waiting of these people (None: all), maybe with the structure."""
-    names = None if people is None else list(people)
-    sql = statements.whole(everybody=names is None, structure=structure)
-    values: dict[str, Any] = {"realm": realm.pk, "scope": realm.scope_id, "names": names}
-    if names is not None:
-        things = [Address(Kind.PERSON, (one,)).key for one in names]
-        values["owners"] = [*names, *(f"person:{one}" for one in names)]
-        values["things"] = things
-        values["quoted"] = [one.removeprefix("person:") for one in things]
+    everybody = people is None
+    names = list(people or ())
+    things = [Address(Kind.PERSON, (one,)).key for one in names]
+    values: dict[str, Any] = {
+        "realm": realm.pk,
+        "scope": realm.scope_id,
+        "names": names,
+        "owners": [*names, *(f"person:{one}" for one in names)],
+        "things": things,
+        "quoted": [one.removeprefix("person:") for one in things],
+    }
+    name, prepare, execute = statements.prepared(everybody=everybody, structure=structure)
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        known = _PREPARED.setdefault(connection.connection, set())
+        if name not in known:
+            cursor.execute(prepare, None)
+            known.add(name)
+        cursor.execute(execute, values)
         return _sorted_out(cursor.fetchall())
+
+
+# By connection to the database: the statements that it knows. They go with it.
+_PREPARED: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 
 def _sorted_out(rows: list[tuple[Any, ...]]) -> Read:

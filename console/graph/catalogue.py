@@ -264,12 +264,22 @@ class Catalogue:
         return {key: tuple(grants) for key, grants in found.items()}
 
     @cached_property
-    def rights_of_capability(self) -> Mapping[str, tuple[tuple[Grant, Node | None], ...]]:
-        """The grants of each capability, each with the right that it needs; None where many can be it."""
+    def plain_of(self) -> Mapping[str, Mapping[Node, tuple[tuple[int, Grant], ...]]]:
+        """By capability and right without a parameter: the grants, with their places among those of it."""
+        found: dict[str, dict[Node, tuple[tuple[int, Grant], ...]]] = {}
+        for key, grants in self.of_capability.items():
+            rights = found.setdefault(key, {})
+            for place, one in enumerate(grants):
+                if not one.right.parameter:
+                    node = Node(one.kind, one.right.text)
+                    rights[node] = (*rights.get(node, ()), (place, one))
+        return found
+
+    @cached_property
+    def patterned_of(self) -> Mapping[str, tuple[tuple[int, Grant], ...]]:
+        """By capability: the grants whose right has a parameter, with their places."""
         return {
-            key: tuple(
-                (one, None if one.right.parameter else Node(one.kind, one.right.text)) for one in grants
-            )
+            key: tuple((place, one) for place, one in enumerate(grants) if one.right.parameter)
             for key, grants in self.of_capability.items()
         }
 

@@ -1,6 +1,6 @@
 """The ways from the rights that somebody holds to a capability, each with its conditions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -74,11 +74,17 @@ class Ways:
     @cached_property
     def held(self) -> tuple[Held, ...]:
         """The rights held with the grants of the capability, in the order of the catalogue."""
-        grants = self.catalogue.rights_of_capability.get(self.capability.key, ())
+        key, rights = self.capability.key, self.facts.rights
+        plain = self.catalogue.plain_of.get(key, {})
+        found = [(place, node, grant, "") for node in plain.keys() & rights for place, grant in plain[node]]
+        for place, grant in self.catalogue.patterned_of.get(key, ()):
+            of_kind = (one for one in rights if one.kind is grant.kind)
+            matched = ((one, grant.right.match(one.name)) for one in of_kind)
+            found += [(place, one, grant, value) for one, value in matched if value]
+        found.sort(key=lambda one: (one[0], one[1].name))
         return tuple(
-            Held(right, grant, bound_of(self.capability, grant, value))
-            for grant, needed in grants
-            for right, value in _matching(grant, needed, self.facts.rights)
+            Held(right, grant, bound_of(self.capability, grant, value) if grant.resource else "")
+            for _, right, grant, value in found
         )
 
     def chain(self, held: Held, resource: str) -> Chain:
@@ -122,7 +128,11 @@ class Ways:
         """Say whether it hangs on the resource whether a grant holds."""
         if grant.exempt or not self.catalogue.enforced or not self.capability.resource:
             return False
-        return is_enforced(self.capability.needs) or is_enforced(grant.when)
+        return self._is_enforced or is_enforced(grant.when)
+
+    @cached_property
+    def _is_enforced(self) -> bool:
+        return is_enforced(self.capability.needs)
 
     def is_unread(self, kind: NodeKind) -> bool:
         return is_unread(self.facts.unread, kind)
@@ -131,15 +141,6 @@ class Ways:
         if grant.exempt:
             return Asked.EXEMPT
         return Asked.YES if self.catalogue.enforced else Asked.NOT_ENFORCED
-
-
-def _matching(grant: Grant, needed: Node | None, rights: frozenset[Node]) -> Iterable[tuple[Node, str]]:
-    """Return the rights among these that a grant speaks of, sorted, with the value of its parameter."""
-    if needed is not None:
-        return ((needed, ""),) if needed in rights else ()
-    of_kind = sorted(one for one in rights if one.kind is grant.kind)
-    matched = ((right, grant.right.match(right.name)) for right in of_kind)
-    return [(right, value) for right, value in matched if value]
 
 
 def bound_of(capability: Capability, grant: Grant, value: str) -> str:

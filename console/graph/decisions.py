@@ -153,11 +153,14 @@ def _cell(ways: Ways, resources: Collection[str] | None) -> Answer:
         return answer
     chains, on = list(plain), set[str]()
     known = _candidates(ways, depending, resources)
+    told: dict[tuple[int, bool, str], tuple[str, set[str]]] = {}
     for one in depending:
-        tried = [name for name in known if one.bound in ("", name)]
-        chains.append(ways.chain(one, _most_telling(ways, one, tried)))
+        key = (id(one.grant.when), one.grant.exempt, one.bound)  # many rights bring it on the same terms
+        if key not in told:
+            told[key] = _told(ways, one, [name for name in known if one.bound in ("", name)])
+        chains.append(ways.chain(one, told[key][0]))
         if chains[-1].gives:
-            on |= {name for name in tried if _may_hold(ways, *ways.looked(one.grant, name))}
+            on |= told[key][1]
     if on or any(_may(ways, one) for one in plain):
         return _limited(ways, chains, on)
     return Answer(mark=_no(ways, chains), chains=_ordered(chains))
@@ -180,10 +183,12 @@ def _may_hold(ways: Ways, holds: Truth, conditions: tuple[Met, ...]) -> bool:
     return all(one.met is not None or not is_enforced(one.condition) for one in conditions)
 
 
-def _most_telling(ways: Ways, held: Held, resources: Iterable[str]) -> str:
-    """Return the resource that says most: one on which it holds, else one of which it is not known."""
+def _told(ways: Ways, held: Held, resources: Iterable[str]) -> tuple[str, set[str]]:
+    """Return the resource that says most (it holds, or it is not known), and all on which it holds."""
+    looked = {name: ways.looked(held.grant, name) for name in resources}
     order: Mapping[Truth, int] = {True: 0, None: 1, False: 2}
-    return min(resources, key=lambda name: order[ways.looked(held.grant, name)[0]], default=held.bound)
+    best = min(looked, key=lambda name: order[looked[name][0]], default=held.bound)
+    return best, {name for name, found in looked.items() if _may_hold(ways, *found)}
 
 
 def _candidates(ways: Ways, held: list[Held], resources: Collection[str] | None) -> list[str]:
