@@ -82,10 +82,10 @@ def edges_of(
     found = {edge: edge for edge in _linked(state, told)}
     found.update([(edge, edge) for edge in _scoped(state, told, found)])
     found.update((edge, edge) for edge in _mapped(state, told))
+    if default_role is not None:
+        found.update([(edge, edge) for edge in _defaults(state, default_role, found, frozenset(known))])
     groups = _groups_in(state, found)
     found.update((edge, edge) for edge in _nested(groups, told))
-    if default_role is not None:
-        found.update((edge, edge) for edge in _defaults(state, default_role, found, frozenset(known)))
     if signs_in or any(edge.kind is EdgeKind.UNRESTRICTED_SCOPE for edge in found):
         found.update((edge, edge) for edge in _sign_ins(state, found))
     return tuple(sorted(found.values(), key=rank))

@@ -258,6 +258,11 @@ def test_newcomers_get_the_default_groups_and_who_is_known_has_what_was_read() -
     assert graph.rights_of(person("bob")) == set()
 
 
+def test_a_default_group_stands_in_the_groups_above_it() -> None:
+    graph = scopes("person:ann", "default-group:a/b", "group-role:a|viewer", default_role="default")
+    assert graph.rights_of(person("ann")) == {role("default"), role("viewer")}
+
+
 def test_a_mapper_of_an_identity_provider_is_an_edge_of_its_own_origin_that_no_person_walks() -> None:
     mapper = Resource(
         Address(Kind.IDENTITY_PROVIDER_MAPPER, ("hub", "admins")),
