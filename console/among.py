@@ -21,8 +21,10 @@ class Among(Lookup):
             raise EmptyResultSet
         left, params = self.process_lhs(compiler, connection)
         type = str(self.lhs.output_field.rel_db_type(connection)).partition("(")[0]
-        one_of = f"ARRAY(SELECT one::{type} FROM json_array_elements_text(%s::json) AS one)"
-        return f"{left} = ANY({one_of})", (*params, orjson.dumps(list(self.rhs)).decode())
+        # Joined, not compared with an array: that is searched from end to end for each row of a table whose
+        # size PostgreSQL does not know yet.
+        one_of = f"SELECT one::{type} FROM json_array_elements_text(%s::json) AS one"
+        return f"{left} IN ({one_of})", (*params, orjson.dumps(list(self.rhs)).decode())
 
 
 def register() -> None:
