@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from console.blueprints import values
 from console.blueprints.cycles import cycle_in
 from console.blueprints.model import Path
-from console.blueprints.realm_parts import Placed, placed
+from console.blueprints.realm_parts import POSSIBLE, Placed, placed
 from console.engine.kinds import (
     KINDS,
     PROTECTED_REALM,
@@ -21,7 +21,9 @@ from console.engine.kinds import (
     needs,
 )
 from console.engine.open_doors import is_script, openness_of
-from console.engine.state import Address, Kind
+from console.engine.state import Address, Kind, State
+from console.graph.closure import Graph
+from console.graph.edges import Node, edges_of, group, role
 
 Data = Mapping[str, Any]
 Found = tuple[Path, str]
@@ -41,17 +43,23 @@ _LINKS = ("root_url", "base_url", "admin_url", "backchannel_logout_url")
 
 def faults_of(data: Data) -> Iterator[Found]:
     """Yield what is wrong, with where it stands in these data."""
-    things = list(placed(data))
+    every = list(placed(data))
+    things = [one for one in every if _is_whole(one.resource.address)]
     yield from _realm_name(data)
     yield from _unknown_kinds(data)
     yield from _secrets(data)
     yield from _twice(things)
-    for one in things:
+    for one in every:
         yield from _of_one(one)
     yield from _unmet(things)
     yield from _composites(things)
     yield from _clients(data)
     yield from _handed_out(data, things)
+
+
+def _is_whole(address: Address) -> bool:
+    """Tell whether an address has all the names that its kind has."""
+    return len(address.path) == len(KINDS[address.kind].parts) and all(address.path)
 
 
 def _realm_name(data: Data) -> Iterator[Found]:
@@ -64,13 +72,13 @@ def _realm_name(data: Data) -> Iterator[Found]:
 
 def _unknown_kinds(data: Data) -> Iterator[Found]:
     for place, one in enumerate(data.get("things") or ()):
-        if one["kind"] not in Kind.__members__.values() or one["kind"] == Kind.REALM:
+        if one["kind"] not in POSSIBLE:
             yield ("things", place, "kind"), f"“{one['kind']}” is no kind that can stand here."
 
 
 def _secrets(data: Data) -> Iterator[Found]:
     for place, one in enumerate(data.get("things") or ()):
-        known = KINDS[Kind(one["kind"])].secrets if one["kind"] in Kind.__members__.values() else ()
+        known = KINDS[Kind(one["kind"])].secrets if one["kind"] in POSSIBLE else ()
         for name in one.get("secrets") or ():
             if name not in known:
                 yield (
@@ -147,7 +155,7 @@ def _wrong_name(name: str, *, may_have_slash: bool) -> str:
 def _unmet(things: list[Placed]) -> Iterator[Found]:
     declared = {one.resource.address for one in things}
     for one in things:
-        for need in () if "" in one.resource.address.path else needs(one.resource.address):
+        for need in needs(one.resource.address):
             if need not in declared and not comes_with_realm(need):
                 yield one.path, f"There is no {described(need)} in this blueprint."
 
@@ -212,22 +220,33 @@ def _open(name: str, address: str) -> str:
 
 def _handed_out(data: Data, things: list[Placed]) -> Iterator[Found]:
     """Yield mappers of identity providers that would give a protected role to people from elsewhere."""
-    protected = set(data.get("protected_roles") or ())
-    roles = {one.resource.address.path[0] for one in things if one.resource.address.kind is Kind.ROLE}
-    for place, name in enumerate(data.get("protected_roles") or ()):
-        if name not in roles:
-            yield ("protected_roles", place), f'There is no role "{name}" in this blueprint.'
-    for one in things:
-        if one.resource.address.kind is Kind.IDENTITY_PROVIDER_MAPPER:
-            config = one.resource.fields.get("config") or {}
-            if config.get("role") in protected:
-                yield (
-                    one.path,
-                    (
-                        f"It would make people of another server {config['role']} here, which is protected: "
-                        "whoever administers that server could give it to anybody."
-                    ),
-                )
+    protected = [role(one) for one in data.get("protected_roles") or ()]
+    graph = Graph(edges_of(State.of(one.resource for one in things)))
+    names = {one.resource.address.path[0] for one in things if one.resource.address.kind is Kind.ROLE}
+    for place, one in enumerate(protected):
+        if one.name not in names:
+            yield ("protected_roles", place), f'There is no role "{one.name}" in this blueprint.'
+    for thing in things:
+        for given in _given_by(thing):
+            for one in protected:
+                if graph.reaches(given, one):
+                    yield (
+                        thing.path,
+                        (
+                            f"It would make people of another server {one.name} here, which is protected: "
+                            "whoever administers that server could give it to anybody."
+                        ),
+                    )
+
+
+def _given_by(thing: Placed) -> Iterator[Node]:
+    """Yield what a mapper of an identity provider gives to people: a role, or membership in a group."""
+    if thing.resource.address.kind is Kind.IDENTITY_PROVIDER_MAPPER:
+        config = thing.resource.fields.get("config") or {}
+        if isinstance(config.get("role"), str):
+            yield role(config["role"])
+        if isinstance(config.get("group"), str):
+            yield group(config["group"].strip("/"))
 
 
 def _name(address: Address) -> str:

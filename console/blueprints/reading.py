@@ -73,7 +73,7 @@ def read(text: str) -> Document:
         _refuse_depth(text)
         node = yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
-        raise Invalid((_marked(error),)) from error
+        raise Invalid((_marked(error, text),)) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Invalid((Fault(1, 1, "", f"This is no YAML: {_words(error)}"),)) from error
     document = Document(None)
@@ -108,9 +108,11 @@ def _at(event: Any, reason: str) -> Fault:
     return Fault(event.start_mark.line + 1, event.start_mark.column + 1, "", reason)
 
 
-def _marked(error: yaml.MarkedYAMLError) -> Fault:
+def _marked(error: yaml.MarkedYAMLError, text: str) -> Fault:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if any("\t" in one[:column] for one in text.split("\n")[line - 1 : line]):
+        return Fault(line, column, "", "A tab cannot indent here: use spaces.")
     return Fault(line, column, "", f"This is no YAML: {error.problem or error.context}.")
 
 

@@ -13,6 +13,8 @@ from console.engine.kinds import KINDS
 from console.engine.state import Address, Kind, Resource
 
 Data = Mapping[str, Any]
+# What may stand among further things: entitlements are granted, and the realm has a section of its own.
+POSSIBLE = frozenset(kind.value for kind in Kind) - {Kind.ENTITLEMENT.value, Kind.REALM.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _client_role(path: Path, one: Data, client: str) -> Iterator[Placed]:
 
 
 def _thing(path: Path, one: Data) -> Iterator[Placed]:
-    if one["kind"] in Kind.__members__.values():
+    if one["kind"] in POSSIBLE:
         yield _made(path, Kind(one["kind"]), one.get("path") or (), one)
 
 

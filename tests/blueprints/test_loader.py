@@ -6,6 +6,7 @@ import pytest
 from console.blueprints.expand import expand
 from console.blueprints.loader import load
 from console.blueprints.model import Fault, Invalid
+from console.engine.kinds import KINDS
 from tests.blueprints.texts import SMALL
 
 
@@ -518,6 +519,45 @@ def test_all_faults_come_at_once_in_the_order_of_the_lines() -> None:
         "grants[2].level",
     ]
     assert list(found) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("oidc-role-idp-mapper", "role: boss"),
+        ("oidc-role-idp-mapper", "role: chief"),
+        ("oidc-hardcoded-role-idp-mapper", "role: boss"),
+        ("oidc-advanced-group-idp-mapper", "group: /staff"),
+        ("oidc-advanced-group-idp-mapper", "group: /staff/eng"),
+    ],
+)
+def test_no_way_from_an_identity_provider_leads_to_a_protected_role(kind: str, config: str) -> None:
+    """C3: neither the role itself, nor one that includes it, nor a group that has it or stands in one."""
+    settings = f"{{type: {kind}, config: {{{config}}}}}"
+    mapper = f"  - {{kind: identity-provider-mapper, path: [partner, all], settings: {settings}}}\n"
+    text = spoilt("protected_roles: [boss]", f"{mapper}\nprotected_roles: [boss]").replace(
+        "description: Helps}\n", "description: Helps}\n  - {name: chief, includes: [boss]}\n"
+    )
+
+    (found,) = faults(text)
+
+    assert found.line == line_of(text, "identity-provider-mapper")
+    assert "It would make people of another server boss here" in found.reason
+
+
+PATHS: tuple[list[str], ...] = ([], ["a"], ["a", "b"], ["a", "b", "c", "d", "e"])
+WHOLE = ("directory", "identity-provider")  # these may be called "a"
+KINDS_AND_PATHS = [(kind, path) for kind in KINDS for path in PATHS if kind not in WHOLE or len(path) != 1]
+
+
+@pytest.mark.parametrize(("kind", "path"), KINDS_AND_PATHS)
+def test_any_kind_with_any_path_is_judged(kind: str, path: list[str]) -> None:
+    """Whatever the registry knows, and however many names stand there: faults, and no crash."""
+    text = spoilt("{kind: identity-provider, path: [partner],", f"{{kind: {kind}, path: {path},")
+
+    found = faults(text)
+
+    assert any(one.where.startswith("things[0]") for one in found)
 
 
 def test_an_open_address_is_taken_with_the_note_that_says_why() -> None:

@@ -48,6 +48,7 @@ def test_what_says_too_much_is_refused(text: str) -> None:
         ("a: !mine x\n", 1, "is not allowed"),
         ("a: [1, 2\n", 2, "This is no YAML"),
         ("a: *nothing\n", 1, "This is no YAML"),
+        ("a:\n\tb: 1\n", 2, "A tab cannot indent here: use spaces."),
         ("a: b: c\n", 1, "This is no YAML"),
         ("a: 1\n---\nb: 2\n", 2, "This is no YAML"),
         ("a: \x00\n", 1, "This is no YAML"),
