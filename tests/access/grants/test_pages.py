@@ -87,7 +87,7 @@ def test_for_a_stranger_they_are_as_those_of_a_tenant_that_is_not_there(
         answer = client.get(address)
         nowhere = client.get(address.replace("/t/acme/", "/t/nowhere/"))
         assert answer.status_code == nowhere.status_code != 200, address
-        assert "robot" not in answer.content.decode()
+        assert ">robot<" not in answer.content.decode()
 
 
 def test_an_auditor_sees_and_changes_nothing(acme: DeclaredTenant, client: Client) -> None:
