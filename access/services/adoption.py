@@ -152,9 +152,13 @@ def give_up(opened: Door, gone: Collection[Address]) -> None:
             made.touch(address, *_links_of(row))
             made.record(f"{described(address)}", address=address, old={})
             declarations.give_up(made, realm, address)
-            row.delete()
+            _delete(row)
         declarations.give_up(made, realm, address)
     taking.give_up(made, realm, gone)
+
+
+def _delete(row: Any) -> None:
+    row.delete()
 
 
 def _links_of(row: Any) -> list[Address]:

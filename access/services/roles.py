@@ -127,6 +127,10 @@ def remove(opened: Door, row: Role) -> None:
     opened.made.record(
         f"Role {row.name}", address=row.address, old={"name": row.name, "description": row.description}
     )
+    _delete(row)
+
+
+def _delete(row: Role) -> None:
     row.delete()
 
 

@@ -72,8 +72,7 @@ def row_of(key: str, version: str, *, by: str) -> Blueprint:
             "Ask for a product that raises the version.",
             field="blueprint",
         )
-    row.delete()
-    return _saved(_row(shipped, Blueprint.Source.SHIPPED, by))
+    return _replaced(row, _row(shipped, Blueprint.Source.SHIPPED, by))
 
 
 def _row(read: Read, source: Blueprint.Source, by: str) -> Blueprint:
@@ -86,6 +85,11 @@ def _row(read: Read, source: Blueprint.Source, by: str) -> Blueprint:
         source=source,
         created_by=by,
     )
+
+
+def _replaced(unused: Blueprint, row: Blueprint) -> Blueprint:
+    unused.delete()
+    return _saved(row)
 
 
 def _saved(row: Blueprint) -> Blueprint:
@@ -189,8 +193,12 @@ def _declarations(made: Change, realm: Realm, wanted: Found, kept: Mapping[Addre
 
 def keep_parts(use: BlueprintUse, parts: Found) -> None:
     """Remember what counts as made by the blueprint from now on, with the fields as it has them."""
-    use.parts.all().delete()
     rows = [BlueprintPart(use=use, address=one.key, fields=dict(fields)) for one, fields in parts.items()]
+    _replace_parts(use, rows)
+
+
+def _replace_parts(use: BlueprintUse, rows: list[BlueprintPart]) -> None:
+    use.parts.all().delete()
     BlueprintPart.objects.bulk_create(rows, batch_size=CHUNK)
 
 
@@ -199,5 +207,9 @@ def new_use(tenant: Tenant, blueprint: Blueprint, parameters: Mapping[str, Any],
     there = Refused(f"{tenant} stands under a blueprint already: move it to another version.")
     use = BlueprintUse(tenant=tenant, blueprint=blueprint, parameters=dict(parameters), created_by=by)
     with constraints({"tenants_blueprintuse_tenant_id_key": there}):
-        use.save(force_insert=True)
+        _save_use(use)
     return use
+
+
+def _save_use(use: BlueprintUse) -> None:
+    use.save(force_insert=True)

@@ -174,6 +174,10 @@ def set_realm(realm: Realm, values: dict[str, object], made: Change, old: dict[s
         field="access_token_lifespan",
     )
     with constraints({"tenants_realm_token_within_session": too_long}):
-        realm.save(update_fields=[*REALM_FIELDS, "more", "secrets", "is_declared", "revision"])
+        _save_realm(realm)
     made.touch(REALM)
     made.record(f"Realm {realm.name}", address=REALM, old=old, new=fields_of(realm))
+
+
+def _save_realm(realm: Realm) -> None:
+    realm.save(update_fields=[*REALM_FIELDS, "more", "secrets", "is_declared", "revision"])
