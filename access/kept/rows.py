@@ -7,7 +7,6 @@ stamp are not seen.
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from hashlib import md5
-from uuid import uuid4
 
 from django.db import connection, transaction
 
@@ -97,9 +96,8 @@ def _joined(scope: int, stamp: str) -> str:
     ids = sorted(map(str, Moved.objects.filter(scope=scope).values_list("id", flat=True)))
     if len(ids) <= MOST_MOVED or stamp_of(ids) != stamp:
         return stamp
-    one = Moved(id=uuid4(), scope=scope)
     Moved.objects.filter(id__in=ids).delete()
-    one.save(force_insert=True)
+    one = Moved.objects.create(scope=scope)
     return stamp_of([str(one.id)])
 
 

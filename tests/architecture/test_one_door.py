@@ -38,6 +38,9 @@ SERVICES = ("access/services/", "console/api/services/", "tenants/services/")
 OBSERVATIONS = {("tenants/services/servers.py", "keep_probe")}
 """What was seen is no change: the result of a connection test."""
 
+CALCULATED = {"access/kept/rows.py": {"KeptClosure", "KeptStamp", "Moved"}}
+"""What is worked out from all the rest and can be made anew at any time: these models and no others."""
+
 DECLARED = {
     model.__name__ for label in ("tenants", "access") for model in apps.get_app_config(label).get_models()
 }
@@ -116,7 +119,10 @@ def test_what_is_declared_is_written_by_services_only(module: Module) -> None:
         assert module.name.startswith(SERVICES) or found == []
         return
 
-    assert [f"line {call.lineno}: {dotted(call.func)}" for call in database_writes(module)] == []
+    writes = [
+        call for call in database_writes(module) if not _of_model(call, CALCULATED.get(module.name, set()))
+    ]
+    assert [f"line {call.lineno}: {dotted(call.func)}" for call in writes] == []
 
 
 def _functions(module: Module) -> Iterator[ast.FunctionDef]:
