@@ -17,7 +17,7 @@ from tenants.blueprints import catalogue_of
 from tenants.models import Blueprint, BlueprintUse, Declaration, Realm, Tenant
 from tenants.services import servers
 from tenants.services.blueprints import VersionTaken, upload
-from tenants.services.tenants import NameTaken, RealmTaken, create_with_realm
+from tenants.services.tenants import NameTaken, create_with_realm
 from tests.factories import MIRA, tenant_admin
 from tests.tenants.platform import FIRST, SECOND
 
@@ -122,7 +122,7 @@ def test_a_wrong_parameter_names_its_field(server: KeycloakServer, texts: object
 def test_a_realm_that_is_taken_names_the_parameter_that_makes_its_name(shop: Tenant, realm: str) -> None:
     server = shop.realm.scope.server
 
-    with pytest.raises(RealmTaken) as refused:
+    with pytest.raises(Refused) as refused:
         create(server, slug="other", parameters={"realm": realm})
 
     assert refused.value.field == "p_realm"
