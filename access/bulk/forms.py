@@ -11,6 +11,7 @@ from access.forms import TenantForm
 from console.bulk import jobs
 from console.bulk.models import BulkJob
 from console.web.forms import Segmented
+from console.web.sheets import unprotected
 
 TOO_LARGE = "The file is larger than 10 MB. Split it."
 KINDS = [
@@ -158,7 +159,7 @@ def _first_rows(job: BulkJob) -> list[tuple[str, ...]]:
     """Return the cells of the first rows, as the file has them."""
     rows = []
     for row in reader.table_of(jobs.text_of(job), delimiter=job.delimiter).rows():
-        cells = map(result.unprotected, row.cells) if result.is_result(job.columns) else row.cells
+        cells = map(unprotected, row.cells) if result.is_result(job.columns) else row.cells
         rows.append(tuple(cells))
         if len(rows) == SHOWN:
             break
