@@ -36,7 +36,12 @@ def catalogue_of(tenant: Tenant) -> Catalogue:
     if use is None:
         return _WITHOUT
     digest, parameters, pk = use
-    return _catalogue(digest, _canonical(parameters), pk)
+    return catalogue_by(digest=digest, parameters=parameters, blueprint=pk)
+
+
+def catalogue_by(*, digest: str, parameters: Mapping[str, Any], blueprint: int) -> Catalogue:
+    """Return the catalogue of one version with its parameters; no query where this process has it."""
+    return _catalogue(digest, _canonical(parameters), blueprint)
 
 
 def catalogues_of(tenants: Iterable[Tenant]) -> dict[int, Catalogue]:

@@ -12,7 +12,7 @@ from importlib import import_module
 from tests.bench import figures, first_run
 from tests.bench.place import own_place
 
-IN_THE_CONSOLE = ("click", "calls", "read", "hang", "realm", "bulk", "drift", "matrix", "families")
+IN_THE_CONSOLE = ("click", "calls", "read", "hang", "realm", "bulk", "drift", "matrix", "families", "decisions")
 ALL = (*IN_THE_CONSOLE, "run")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from access.facts import facts_of
 from console.api.authzen import operators
+from console.api.authzen.grounds import tenants_with_catalogues
 from console.api.authzen.members import refused
 from console.api.authzen.messages import Ask
 from console.api.authzen.reasons import Answered, denied, told
@@ -25,8 +26,8 @@ from console.graph.decisions import Answer, Facts, Mark, Question, decide
 from console.graph.edges import Node
 from console.identity.actor import Actor
 from console.permissions.policy import decide as may
+from console.permissions.policy import visible_tenants
 from console.permissions.vocabulary import Permission
-from tenants.blueprints import catalogue_of
 from tenants.models import Tenant
 
 NO_TENANT = "Say which tenant: by a token for one, by `context.tenant`, or by `resource.properties.tenant`."
@@ -62,25 +63,28 @@ def evaluate(actor: Actor, asks: Sequence[Ask], *, now: datetime) -> list[Answer
     The number of queries depends on the number of tenants, not on the number of questions.
     """
     slugs = [tenant_of(actor, ask) for ask in asks]
-    tenants = tenants_named(actor, set(slugs))
+    found = tenants_named(actor, set(slugs))
     grounds = {
-        slug: ground_of(tenant, [ask for ask, named in zip(asks, slugs, strict=True) if named == slug])
-        for slug, tenant in tenants.items()
+        slug: ground_of(*known, [ask for ask, named in zip(asks, slugs, strict=True) if named == slug])
+        for slug, known in found.items()
     }
     return [_one(actor, grounds.get(slug), ask, now) for ask, slug in zip(asks, slugs, strict=True)]
 
 
-def tenants_named(actor: Actor, slugs: Iterable[str]) -> dict[str, Tenant]:
-    """Return those of the tenants about which the actor may ask."""
-    asked = [slug for slug in slugs if slug and may(actor, Permission.DECISION_VIEW, slug)]
-    rows = Tenant.objects.visible_to(actor).with_realm().filter(slug__in=asked) if asked else ()
-    return {row.slug: row for row in rows}
+def tenants_named(actor: Actor, slugs: Iterable[str]) -> dict[str, tuple[Tenant, Catalogue]]:
+    """Return those of the tenants about which the actor may ask, each with its catalogue."""
+    known = visible_tenants(actor)
+    asked = [
+        slug
+        for slug in slugs
+        if slug and (known == "all" or slug in known) and may(actor, Permission.DECISION_VIEW, slug)
+    ]
+    return tenants_with_catalogues([slug for slug in asked if "\0" not in slug]) if asked else {}
 
 
-def ground_of(tenant: Tenant, asks: Iterable[Ask]) -> Ground:
+def ground_of(tenant: Tenant, catalogue: Catalogue, asks: Iterable[Ask]) -> Ground:
     """Return what is known of the subjects of these questions; with nobody to look at, the catalogue."""
     subjects = {node for ask in asks if ask.subject.type != OPERATOR and (node := node_of(ask.subject))}
-    catalogue = catalogue_of(tenant)
     if not subjects:
         return Ground(tenant=tenant, catalogue=catalogue)
     strangers = refused(tenant, subjects)

@@ -47,12 +47,13 @@ class Found:
 def search(actor: Actor, looked_for: str, ask: Ask, page: Page) -> Found:
     """Return a page of what is looked for. Raises NoTenant, and Malformed for a page token of elsewhere."""
     slug = tenant_of(actor, ask)
-    tenant = tenants_named(actor, {slug}).get(slug)
+    known = tenants_named(actor, {slug}).get(slug)
     mark = _mark_of(page, looked_for, ask, slug)
     limit = mark.limit if page.limit is None else page.limit
-    if tenant is None:
+    if known is None:
         return Found(results=(), next_token="")
-    return _SEARCHES[looked_for](tenant, ask, replace(mark, limit=limit))
+    asked = () if looked_for == "subject" else (ask,)
+    return _SEARCHES[looked_for](ground_of(*known, asked), ask, replace(mark, limit=limit))
 
 
 # --- where a page begins ----------------------------------------------------------------------------
@@ -97,15 +98,14 @@ def _mark_of(page: Page, looked_for: str, ask: Ask, slug: str) -> Mark:
 # --- subjects -----------------------------------------------------------------------------------------
 
 
-def _subjects(tenant: Tenant, ask: Ask, mark: Mark) -> Found:
+def _subjects(ground: Ground, ask: Ask, mark: Mark) -> Found:
     kind = SUBJECTS.get(ask.subject.type)
-    ground = ground_of(tenant, ())
     if kind is None or ask.action is None or not capabilities_of(ground.catalogue, ask.action, ask.resource):
         return Found(results=(), next_token="")
     found: list[dict[str, str]] = []
     last, looked_at = mark.after, 0
     while looked_at < MOST_LOOKED_AT:
-        names = _CANDIDATES[kind](tenant, last, CHUNK)
+        names = _CANDIDATES[kind](ground.tenant, last, CHUNK)
         for name in _allowed(ground, ask, kind, names):
             if len(found) == mark.limit:
                 return Found(results=tuple(found), next_token=mark.next_after(_before(names, name, last)))
@@ -161,8 +161,7 @@ _CANDIDATES: dict[NodeKind, Callable[[Tenant, str, int], list[str]]] = {
 # --- resources ----------------------------------------------------------------------------------------
 
 
-def _resources(tenant: Tenant, ask: Ask, mark: Mark) -> Found:
-    ground = ground_of(tenant, (ask,))
+def _resources(ground: Ground, ask: Ask, mark: Mark) -> Found:
     facts = _facts(ground, ask)
     named = capabilities_of(ground.catalogue, ask.action, ask.resource) if ask.action else ()
     if facts is None or not named or ask.resource.type == SERVICE:
@@ -209,8 +208,7 @@ def _facts(ground: Ground, ask: Ask) -> Facts | None:
 # --- actions ------------------------------------------------------------------------------------------
 
 
-def _actions(tenant: Tenant, ask: Ask, mark: Mark) -> Found:
-    ground = ground_of(tenant, (ask,))
+def _actions(ground: Ground, ask: Ask, mark: Mark) -> Found:
     facts = _facts(ground, ask)
     if facts is None or not ask.resource.is_possible:
         return Found(results=(), next_token="")
@@ -235,7 +233,7 @@ def _named(names: list[str], next_token: str) -> Found:
     return Found(results=tuple({"name": name} for name in names), next_token=next_token)
 
 
-_SEARCHES: dict[str, Callable[[Tenant, Ask, Mark], Found]] = {
+_SEARCHES: dict[str, Callable[[Ground, Ask, Mark], Found]] = {
     "subject": _subjects,
     "resource": _resources,
     "action": _actions,

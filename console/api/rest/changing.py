@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -56,7 +58,8 @@ def once(request: Request, answer: Callable[[], Response]) -> Response:
     if not claim.is_new:
         return Response(claim.row.body, status=claim.row.status, headers={"Idempotent-Replayed": "true"})
     response = _answered(claim, answer)
-    kept.keep(claim, status=response.status_code, body=response.data)
+    sent = orjson.loads(JSONRenderer().render(response.data))
+    kept.keep(claim, status=response.status_code, body=sent)
     return response
 
 

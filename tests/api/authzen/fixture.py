@@ -97,10 +97,13 @@ class Answer:
 class ByDjango:
     """Through the table of URLs and all middleware."""
 
+    def __init__(self) -> None:
+        self.client = Client()
+
     def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         given = {key: value for key, value in headers.items() if key != "Content-Type"}
         kind = headers.get("Content-Type", "")
-        answer = Client().generic(method, path, body, content_type=kind, headers=given)
+        answer = self.client.generic(method, path, body, content_type=kind, headers=given)
         return Answer(status=answer.status_code, headers=dict(answer.headers), body=_read(answer.content))
 
 

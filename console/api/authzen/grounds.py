@@ -1,0 +1,53 @@
+"""What questions about tenants are answered from: each tenant, its catalogue, and who belongs to it.
+
+Read in plain SQL, with one look-up for all tenants of a request: this is done for every decision.
+"""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from django.db import connection
+
+from console.graph.catalogue import Catalogue
+from console.sync.models import Scope
+from tenants.blueprints import catalogue_by
+from tenants.models import Realm, Tenant
+
+_SELECT = """
+    SELECT t.id, t.slug, t.name, t.served_by, t.group_name, t.role_prefix, r.id, s.id, s.realm, s.read_at,
+           s.unreadable, s.mode, b.id, b.digest, u.parameters
+    FROM tenants_tenant t
+    JOIN tenants_realm r ON r.id = t.realm_id
+    JOIN sync_scope s ON s.id = r.scope_id
+    LEFT JOIN tenants_blueprintuse u ON u.tenant_id = t.id
+    LEFT JOIN tenants_blueprint b ON b.id = u.blueprint_id
+    WHERE t.slug = ANY(%s)
+"""
+_TENANT = ("id", "slug", "name", "served_by", "group_name", "role_prefix")
+_WITHOUT = Catalogue()
+
+
+def tenants_with_catalogues(slugs: Collection[str]) -> dict[str, tuple[Tenant, Catalogue]]:
+    """Return each of these tenants that is there, with what rights open in it. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT, [list(slugs)])
+        rows = cursor.fetchall()
+    return {row[1]: (_tenant(row), _catalogue(*row[12:])) for row in rows}
+
+
+def _tenant(row: tuple[Any, ...]) -> Tenant:
+    *own, realm_id, scope_id, realm_name, read_at, unreadable, mode = row[:12]
+    scope = Scope(id=scope_id, realm=realm_name, read_at=read_at, unreadable=_json(unreadable), mode=mode)
+    realm = Realm(id=realm_id, scope=scope)
+    return Tenant(realm=realm, **dict(zip(_TENANT, own, strict=True)))
+
+
+def _catalogue(blueprint: int | None, digest: str | None, parameters: Any) -> Catalogue:
+    if blueprint is None or digest is None:
+        return _WITHOUT
+    return catalogue_by(digest=digest, parameters=_json(parameters), blueprint=blueprint)
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
