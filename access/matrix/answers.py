@@ -1,15 +1,17 @@
 """What stands in the cells: which rights a row has, and what they open."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 from access.graphs import Access
+from access.matrix.alike import Alike, Parts
 from access.matrix.columns import node_of
 from access.matrix.families import PREFIX, Families
 from access.matrix.grid import Cell, Column, Mark
-from access.matrix.opened import RESOURCE, capability_of, resource_of
+from access.matrix.opened import capability_of, resource_of
 from console.engine.state import Kind
 from console.graph.catalogue import EVERY, Capability, Catalogue, Effect
 from console.graph.decisions import Answer, Facts, Question, decide, over
@@ -112,24 +114,54 @@ class Opened:
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     strangers: frozenset[Node] = frozenset()
     known: frozenset[str] | None = None
-    _kept: dict[tuple[frozenset[Node], frozenset[str], str], Cell] = field(default_factory=dict)
+    _kept: dict[tuple[Hashable, str], Cell] = field(default_factory=dict)
+    _rows: dict[Node, dict[str, Cell]] = field(default_factory=dict)
 
     def cells(self, subject: Node, columns: Sequence[Column]) -> tuple[Cell, ...]:
         facts = self.facts_of(subject)
-        shown = [self._answer(facts, column) for column in columns]
+        shown = self._shown(subject, columns)
         if self.access.read_at is None or subject in self.strangers:
-            return tuple(shown)
+            return shown
         ours, theirs = self._sides(facts)
         if ours.rights == theirs.rights:
-            return tuple(shown)
+            return shown
+        pairs = zip(self._answers(ours, columns), self._answers(theirs, columns), strict=True)
         return tuple(
-            replace(cell, differs=self._answer(ours, column) != self._answer(theirs, column))
-            for cell, column in zip(shown, columns, strict=True)
+            replace(cell, differs=one != other) for cell, (one, other) in zip(shown, pairs, strict=True)
         )
 
     def reach(self, subject: Node) -> int:
-        facts = self.facts_of(subject)
-        return sum(self._answer(facts, column).mark.opens for column in self.columns)
+        if self.resources:
+            return self._reached(self.facts_of(subject))
+        return sum(cell.mark.opens for cell in self._shown(subject, self.columns))
+
+    def _shown(self, subject: Node, columns: Sequence[Column]) -> tuple[Cell, ...]:
+        """Return cells without rings; those of all columns are kept, of which a page shows some."""
+        if self.resources:
+            return self._answers(self.facts_of(subject), columns)
+        if subject not in self._rows:
+            every = self._answers(self.facts_of(subject), self.columns)
+            self._rows[subject] = dict(zip((one.key for one in self.columns), every, strict=True))
+        row = self._rows[subject]
+        return tuple(row.get(one.key) or Cell(Mark.NONE) for one in columns)
+
+    @cached_property
+    def resources(self) -> Mapping[str, int]:
+        """How many resources of each type are columns; nothing where capabilities are."""
+        return Counter(name.partition(":")[0] for one in self.columns if (name := resource_of(one.key)))
+
+    def _reached(self, facts: Facts) -> int:
+        """Return how many resources somebody reaches, without looking at each of thousands."""
+        if self.capability is None:
+            held = (one.name.rpartition(":")[0] for one in facts.rights if one.kind is NodeKind.ENTITLEMENT)
+            on = {one for one in (*held, *facts.owns) if one.partition(":")[0] in self.resources}
+        else:
+            answer = over(self.catalogue, facts, self.capability.key, self.known)
+            is_all = MARKS[answer.mark] in (Mark.ALLOWED, Mark.EXEMPT)
+            on = {f"{self.capability.resource}:{EVERY}"} if is_all else set(answer.on)
+        every = {one.partition(":")[0] for one in on if one.endswith(f":{EVERY}")}
+        named = sum(one.partition(":")[0] not in every for one in on)
+        return named + sum(self.resources[kind] for kind in every)
 
     def facts_of(self, subject: Node) -> Facts:
         return self.facts.get(subject) or Facts(subject=subject, rights=frozenset())
@@ -139,29 +171,38 @@ class Opened:
         one = facts.subject
         itself = {one} if one.is_right else set()
         beyond = facts.rights - self.access.graph.rights_of(one) - itself
-        return tuple(
+        ours, theirs = (
             replace(facts, rights=graph.rights_of(one) | beyond | itself)
             for graph in (self.access.declared, self.access.live)
-        )  # type: ignore[return-value]
+        )
+        return ours, theirs
 
-    def _answer(self, facts: Facts, column: Column) -> Cell:
-        """Return a cell. Rows with the same rights share it: there are far fewer such sets than rows."""
-        key = (facts.rights, facts.owns, column.key)
-        if key not in self._kept:
-            self._kept[key] = self._asked(facts, column)
-        return self._kept[key]
+    def _answers(self, facts: Facts, columns: Sequence[Column]) -> tuple[Cell, ...]:
+        """Return cells without rings. Who is alike in what a column looks at shares its cell."""
+        parts = Parts(facts)
+        return tuple(self._answer(facts, parts, column) for column in columns)
 
-    def _asked(self, facts: Facts, column: Column) -> Cell:
-        if not column.key.startswith(RESOURCE):
-            capability = capability_of(self.catalogue, column.key)
-            if capability is None:
-                return Cell(Mark.NONE)
-            return cell_of(capability, over(self.catalogue, facts, capability.key, self.known))
+    def _answer(self, facts: Facts, parts: Parts, column: Column) -> Cell:
         resource = resource_of(column.key)
-        if self.capability is None:
+        if resource and self.capability is None:
             return self._entitled(facts, resource)
-        answer = decide(self.catalogue, facts, Question(capability=self.capability.key, resource=resource))
-        return cell_of(self.capability, answer)
+        capability = self.capability if resource else capability_of(self.catalogue, column.key)
+        if capability is None:
+            return Cell(Mark.NONE)
+        key, narrowed = self._alike.narrowed(capability, facts, parts)
+        if (key, resource) not in self._kept:
+            self._kept[key, resource] = self._asked(narrowed, capability, resource)
+        return self._kept[key, resource]
+
+    def _asked(self, facts: Facts, capability: Capability, resource: str) -> Cell:
+        if not resource:
+            return cell_of(capability, over(self.catalogue, facts, capability.key, self.known))
+        question = Question(capability=capability.key, resource=resource)
+        return cell_of(capability, decide(self.catalogue, facts, question))
+
+    @cached_property
+    def _alike(self) -> Alike:
+        return Alike(self.catalogue)
 
     def _entitled(self, facts: Facts, resource: str) -> Cell:
         """Return the strongest level that is held on a resource, or that it is owned."""
