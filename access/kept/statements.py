@@ -102,12 +102,12 @@ _OWN = "owner = ANY(%(owners)s)"
 
 def _personal(*, everybody: bool) -> tuple[str, ...]:
     """Return the statements for people: all of them, or those that are named."""
+    return (*_declared_of(everybody=everybody), *_seen_of(everybody=everybody))
+
+
+def _declared_of(*, everybody: bool) -> tuple[str, ...]:
     are = "true" if everybody else _ARE
-    own = "true" if everybody else _OWN
-    target = "true" if everybody else "target = ANY(%(names)s)"
     declared = "true" if everybody else f"{_PERSON_OF} = ANY(%(quoted)s)"
-    waiting = "true" if everybody else "address = ANY(%(things)s) OR was = ANY(%(things)s)"
-    waiting += "" if everybody else f" OR {_PERSON_OF} = ANY(%(quoted)s)"
     return (
         f"SELECT 'person', {_NOTHING}, username, {_NOTHING}, {_NOTHING}, {_NOTHING}, {_UNTOLD}"
         f" FROM access_person person WHERE realm_id = %(realm)s AND {are}",
@@ -132,6 +132,17 @@ def _personal(*, everybody: bool) -> tuple[str, ...]:
             created_at, created_by, reason
         FROM tenants_declaration WHERE realm_id = %(realm)s AND state = 'active'
         AND kind IN ('person-client-role', 'organization-group-member') AND {declared}""",
+    )
+
+
+def _seen_of(*, everybody: bool) -> tuple[str, ...]:
+    """Return those of what was read and what waits, and of what is owned."""
+    are = "true" if everybody else _ARE
+    own = "true" if everybody else _OWN
+    target = "true" if everybody else "target = ANY(%(names)s)"
+    waiting = "true" if everybody else "address = ANY(%(things)s) OR was = ANY(%(things)s)"
+    waiting += "" if everybody else f" OR {_PERSON_OF} = ANY(%(quoted)s)"
+    return (
         f"""SELECT 'seen', {_NOTHING}, address, {_NOTHING}, {_NOTHING}, {_NOTHING}, {_UNTOLD}
         FROM sync_observed WHERE scope_id = %(scope)s
         AND kind IN ('membership', 'person-role', 'person-client-role') AND {own}""",
