@@ -12,7 +12,18 @@ from importlib import import_module
 from tests.bench import figures, first_run
 from tests.bench.place import own_place
 
-IN_THE_CONSOLE = ("click", "calls", "read", "hang", "realm", "bulk", "drift", "matrix", "families", "decisions")
+IN_THE_CONSOLE = (
+    "click",
+    "calls",
+    "read",
+    "hang",
+    "realm",
+    "bulk",
+    "drift",
+    "matrix",
+    "families",
+    "decisions",
+)
 ALL = (*IN_THE_CONSOLE, "run")
 
 

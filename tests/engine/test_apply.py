@@ -113,7 +113,7 @@ def test_a_new_person_is_there_before_anything_else_that_needs_her() -> None:
 
 
 def test_new_groups_come_as_whole_trees_with_their_roles_and_not_before_anything_widens() -> None:
-    """ADR 14: what is inside of a group, and what it gives, comes with it; a role of an old group does not."""
+    """ADR 14: what is inside of a group, and what it gives, comes with it; a role of an old one does not."""
     made = world(
         desired=state(
             *("role:r", "role:s", "composite:r|s", "group:old", "group:old/x", "group:a", "group:a/b"),
@@ -135,7 +135,9 @@ def test_new_groups_come_as_whole_trees_with_their_roles_and_not_before_anything
 
 def test_new_groups_wait_no_longer_than_for_the_first_that_needs_one() -> None:
     made = world(
-        desired=state("role:r", "group:a", "group-role:a|r", "entitlement:group|a|t:r:READ", "default-group:a")
+        desired=state(
+            "role:r", "group:a", "group-role:a|r", "entitlement:group|a|t:r:READ", "default-group:a"
+        )
     )
 
     found = [[one.address.key for one in batch] for batch in batches(made.plan().operations)]
