@@ -179,6 +179,26 @@ def test_a_scope_that_everybody_gets_is_a_path(admin: Client) -> None:
     assert "Why is this allowed?" in words
 
 
+def test_all_ways_of_a_workspace_are_listed_with_the_platforms_rule(admin: Client) -> None:
+    """K4: the cell has the highest level, the panel each role that gives one."""
+    acme = PlatformTenant("prokube")
+    acme.family("workspace", "ada")
+    acme.person("ann", "Ann Lee")
+    acme.person_role("ann", "pk:ada")
+    where = {"show": "resources", "capability": "minio:buckets"}
+
+    buckets = panel(admin, url(acme, "ann", "resource:workspace:ada", **where))
+    workloads = panel(
+        admin, url(acme, "ann", "resource:workspace:ada", show="resources", capability="kubernetes:workloads")
+    )
+
+    assert "Allowed: read-write" in buckets
+    assert "gives read-write on workspace ada" in buckets
+    assert "gives read-only on workspace ada" in buckets
+    assert "Allowed: kubeflow-edit" in workloads
+    assert "alls back to pk:edit" in workloads
+
+
 def test_who_may_not_change_is_offered_no_change(acme: PlatformTenant, client: Client) -> None:
     sign_in_as(client, roles=("gatehouse-auditor",))
 
