@@ -24,9 +24,10 @@ def edges_with(realm: Realm, found: Read, structure: Structure, *, settled: bool
     """
     part, seen = found.personal, found.personal.seen
     people, known = _people(found, structure.around) if settled else _somebody(found)
+    groups = structure.default_groups
     if settled:
-        seen = settled_links(found, structure.around)
-    addresses = {*part.declared, *seen, *people, *structure.around.default_groups}
+        seen, groups = settled_links(found, structure.around), structure.around.default_groups
+    addresses = {*part.declared, *seen, *people, *groups}
     declared = ChainMap(dict(part.declared), dict(structure.part.declared))
     told = provenance_of(declared, _Either(seen, structure.part.seen), was_read=structure.was_read)
     return edges_of(

@@ -82,8 +82,15 @@ class Structure:
     @cached_property
     def around(self) -> Around:
         waiting, things = self.part.waiting, {*self.part.declared, *self.part.named}
-        groups = {one for one in (*self.part.declared, *self.part.seen) if one.kind is Kind.DEFAULT_GROUP}
-        return Around(waiting=waiting, gone=gone_of(waiting, things), default_groups=frozenset(groups))
+        gone = gone_of(waiting, things)
+        seen = once_applied(_groups_for_new(self.part.seen), pending_of(waiting), gone)
+        groups = frozenset(seen | _groups_for_new(self.part.declared))
+        return Around(waiting=waiting, gone=gone, default_groups=groups)
+
+    @cached_property
+    def default_groups(self) -> frozenset[Address]:
+        """The groups that newcomers join now: `around` has those once what waits is applied."""
+        return frozenset(_groups_for_new(self.part.declared) | _groups_for_new(self.part.seen))
 
     @cached_property
     def is_open(self) -> bool:
@@ -131,6 +138,10 @@ KEPT = _Kept()
 def structure_from(found: Read, *, was_read: bool) -> Structure:
     """Return the structure that a statement read."""
     return Structure(part=found.structure, was_read=was_read)
+
+
+def _groups_for_new(addresses: Collection[Address]) -> set[Address]:
+    return {one for one in addresses if one.kind is Kind.DEFAULT_GROUP}
 
 
 # --- from addresses to edges ---------------------------------------------------------------------------
