@@ -4,20 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bulk', '0001_initial'),
+        ("bulk", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='bulkjob',
-            name='kind',
-            field=models.CharField(choices=[('people', 'People'), ('assignments', 'Assignments'), ('selection', 'Selection'), ('change', 'Large change')], max_length=16),
+            model_name="bulkjob",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("people", "People"),
+                    ("assignments", "Assignments"),
+                    ("selection", "Selection"),
+                    ("change", "Large change"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='columnnames',
-            name='kind',
-            field=models.CharField(choices=[('people', 'People'), ('assignments', 'Assignments'), ('selection', 'Selection'), ('change', 'Large change')], max_length=16),
+            model_name="columnnames",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("people", "People"),
+                    ("assignments", "Assignments"),
+                    ("selection", "Selection"),
+                    ("change", "Large change"),
+                ],
+                max_length=16,
+            ),
         ),
     ]
