@@ -1,10 +1,12 @@
 """Realms for blueprints: made on the real Keycloak, deleted after the module."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from console.keycloak.errors import NotFound
 from tests.blueprints.realms import Applied, case
 from tests.keycloak.world import World, fresh
 
@@ -16,10 +18,11 @@ def applied(keycloak_connection: Any) -> Iterator[Callable[[str], Applied]]:
 
     def make(name: str) -> Applied:
         if name not in made:
-            realm = Applied(World(keycloak_connection, fresh(f"bp-{name}")), case(name))
-            made[name] = realm.apply()
+            made[name] = Applied(World(keycloak_connection, fresh(f"bp-{name}")), case(name))
+            made[name].apply()
         return made[name]
 
     yield make
     for one in made.values():
-        one.world.delete()
+        with suppress(NotFound):  # it was never made
+            one.world.delete()
