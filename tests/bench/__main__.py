@@ -21,6 +21,7 @@ IN_THE_CONSOLE = (
     "bulk",
     "drift",
     "matrix",
+    "rights",
     "families",
     "decisions",
 )
