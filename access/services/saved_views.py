@@ -26,7 +26,7 @@ TAKEN = NameTaken("You have a view of this name.", field="name")
 
 
 @contextmanager
-def _door(actor: Actor, tenant: str, *, event: EventKind, shared: bool) -> Iterator[tuple[Tenant, Change]]:
+def _opened(actor: Actor, tenant: str, *, event: EventKind, shared: bool) -> Iterator[tuple[Tenant, Change]]:
     """Open the door for a view: one's own needs no more than to see the matrix."""
     owner = tenant_named(actor, tenant)
     permission = Permission.MATRIX_SHARE if shared else Permission.MATRIX_VIEW
@@ -34,9 +34,9 @@ def _door(actor: Actor, tenant: str, *, event: EventKind, shared: bool) -> Itera
         yield owner, made
 
 
-def save(*, actor: Actor, tenant: str, name: str, query: str, is_shared: bool) -> SavedView:
+def keep(*, actor: Actor, tenant: str, name: str, query: str, is_shared: bool) -> SavedView:
     """Return the new view. Raises NameTaken, Gone, and Forbidden for one that others are to see."""
-    with _door(actor, tenant, event=EventKind.ACCESS_VIEW_SAVED, shared=is_shared) as (owner, made):
+    with _opened(actor, tenant, event=EventKind.ACCESS_VIEW_SAVED, shared=is_shared) as (owner, made):
         row = SavedView(
             tenant=owner,
             name=name,
@@ -54,7 +54,7 @@ def save(*, actor: Actor, tenant: str, name: str, query: str, is_shared: bool) -
 def edit(*, actor: Actor, tenant: str, view: int, name: str, is_shared: bool) -> SavedView:
     """Return the view under its new name, shared or not. Raises NameTaken, Gone, Forbidden."""
     was_shared = _is_shared(actor, tenant, view)
-    with _door(actor, tenant, event=EventKind.ACCESS_VIEW_EDITED, shared=was_shared or is_shared) as (
+    with _opened(actor, tenant, event=EventKind.ACCESS_VIEW_EDITED, shared=was_shared or is_shared) as (
         owner,
         made,
     ):
@@ -70,7 +70,7 @@ def edit(*, actor: Actor, tenant: str, view: int, name: str, is_shared: bool) ->
 def drop(*, actor: Actor, tenant: str, view: int, now: datetime) -> SavedView:
     """Return the view, which nobody sees any more. Raises Gone, Forbidden."""
     shared = _is_shared(actor, tenant, view)
-    with _door(actor, tenant, event=EventKind.ACCESS_VIEW_DROPPED, shared=shared) as (owner, made):
+    with _opened(actor, tenant, event=EventKind.ACCESS_VIEW_DROPPED, shared=shared) as (owner, made):
         row = _the(actor, owner, view)
         row.dropped_at = now
         row.save(update_fields=["dropped_at"])
@@ -82,7 +82,7 @@ def restore(*, actor: Actor, tenant: str, view: int) -> SavedView:
     """Return a view that was dropped, as it was. Raises NameTaken where another has the name, Gone."""
     row = SavedView.objects.filter(pk=view, tenant__slug=tenant).exclude(dropped_at=None).first()
     shared = row is not None and row.is_shared
-    with _door(actor, tenant, event=EventKind.ACCESS_VIEW_SAVED, shared=shared) as (owner, made):
+    with _opened(actor, tenant, event=EventKind.ACCESS_VIEW_SAVED, shared=shared) as (owner, made):
         rows = SavedView.objects.of(owner).select_for_update(of=("self",)).exclude(dropped_at=None)
         found = rows.filter(pk=view).first()
         if found is None or not _may(actor, found):
@@ -96,7 +96,7 @@ def restore(*, actor: Actor, tenant: str, view: int) -> SavedView:
 
 def note_export(*, actor: Actor, tenant: str, subject: str, told: dict[str, Any]) -> None:
     """Record that somebody took a matrix out as a file. Raises Gone."""
-    with _door(actor, tenant, event=EventKind.ACCESS_MATRIX_EXPORTED, shared=False) as (_, made):
+    with _opened(actor, tenant, event=EventKind.ACCESS_MATRIX_EXPORTED, shared=False) as (_, made):
         made.record(subject, new=told)
 
 

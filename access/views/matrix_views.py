@@ -37,7 +37,7 @@ def matrix_view_create(request: HttpRequest, tenant: str) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, tenant, query, "Give the view a name of at most 60 characters.")
     try:
-        row = saved_views.save(
+        row = saved_views.keep(
             actor=request.actor,  # type: ignore[attr-defined]
             tenant=tenant,
             name=form.cleaned_data["name"],
