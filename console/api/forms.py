@@ -22,6 +22,12 @@ AREAS = {
 USUAL = timedelta(days=90)
 
 
+class Rights(forms.CheckboxSelectMultiple):
+    """Many rights, under the words of their areas, in columns."""
+
+    template_name = "api/rights.html"
+
+
 class TokenForm(Form):
     """Name, rights, tenant and end. Only what the maker has herself is offered."""
 
@@ -36,12 +42,12 @@ class TokenForm(Form):
     )
     expires_at = forms.DateField(
         label="Ends on",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text="At the end of that day (UTC), a year from now at the latest.",
     )
     permissions = forms.MultipleChoiceField(
         label="Rights",
-        widget=forms.CheckboxSelectMultiple,
+        widget=Rights,
         help_text="It never does more than you may at that moment.",
     )
 

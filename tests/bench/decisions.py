@@ -4,6 +4,7 @@
 stand in the console's tables only: no decision asks Keycloak, so no Keycloak is filled for it.
 """
 
+import io
 import json
 import multiprocessing
 import random
@@ -68,7 +69,7 @@ def measure(place: Place, worlds: Worlds) -> None:
         tenant = crowd()
     figures.line("filling", f"{PEOPLE:,} people, {watch.seconds:.0f} s")
     secret = _token()
-    place.application.start(Step("  ", _Silent()))
+    place.application.start(Step("  ", io.StringIO()))
     address = urlsplit(place.values["GATEHOUSE_URL"])
     host, port = address.hostname or "localhost", address.port or 80
     _print("one decision", host, port, secret, one_question, REQUESTS, per=1)
@@ -76,13 +77,6 @@ def measure(place: Place, worlds: Worlds) -> None:
     _visible(tenant, host, port, secret)
     figures.line("memory of the web processes", ", ".join(_memory(place)))
     figures.line("machine at the end", figures.machine())
-
-
-class _Silent:
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None: ...
 
 
 # --- who is asked about -------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The page of API tokens: which there are, a new one (shown once), and revoking one."""
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -25,7 +25,9 @@ from console.web.paging import page_of
 def token_list(request: HttpRequest) -> HttpResponse:
     """Every token: what it carries, who made it, when it was used last and when it ends."""
     now = timezone.now()
-    rows = ApiToken.objects.select_related("maker").order_by("revoked_at", "-created_at", "-pk")
+    rows = ApiToken.objects.select_related("maker").order_by(
+        F("revoked_at").desc(nulls_first=True), "-created_at", "-pk"
+    )
     if words := request.GET.get("q", "").strip():
         rows = rows.filter(Q(name__icontains=words) | Q(prefix__startswith=words) | Q(tenant=words))
     page = page_of(request, rows)
