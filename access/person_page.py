@@ -224,7 +224,7 @@ class PersonPage:
             right=None,
             name=capability.name,
             type_name=self.opens.service_of(capability),
-            way=(*(way.way if way else ()), title) if way is None or way.way[-1:] != (title,) else way.way,
+            way=(*_without_end(way, right), title),
             icon=way.icon if way else "bolt",
             more=way.more if way else 0,
             is_direct=False,
@@ -285,6 +285,12 @@ def worst(found: Iterable[Status]) -> Status:
     """Return the status that most needs a look."""
     ranked = sorted(found, key=lambda one: RANKS.index(one.word) if one.word in RANKS else 0)
     return ranked[0]
+
+
+def _without_end(way: Held | None, right: Node | None) -> tuple[str, ...]:
+    """Return the way to a right without its own name, in the place of which stands its title."""
+    steps = way.way if way else ()
+    return steps[:-1] if right and steps[-1:] == (right.name,) else steps
 
 
 def _type_of(right: Node) -> str:

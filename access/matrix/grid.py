@@ -85,7 +85,7 @@ class Width(StrEnum):
 
     @property
     def pixels(self) -> int:
-        return {Width.MARK: 25, Width.COUNT: 46, Width.LEVEL: 96, Width.LONG: 168}[self]
+        return {Width.MARK: 25, Width.COUNT: 46, Width.LEVEL: 96, Width.LONG: 232}[self]
 
 
 @dataclass(frozen=True, slots=True)

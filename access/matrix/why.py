@@ -223,7 +223,11 @@ class CapabilityReasons:
             right_url=named.url,
             gives=self._gives(chain),
             rule=chain.grant.rule,
-            conditions=tuple(condition_words(self.capability, one) for one in chain.conditions),
+            conditions=tuple(
+                condition_words(self.capability, one)
+                for one in chain.conditions
+                if one.met or not chain.holds  # of a chain that holds the rest are other ways to meet it
+            ),
             holds=chain.holds,
             is_live=live,
         )
