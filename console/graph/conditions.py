@@ -4,13 +4,15 @@ An answer is True, False, or None: it hangs on something that could not be read.
 property that is missing, or cannot be compared, does not meet its condition.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from console.graph.catalogue import EVERY, AllOf, AnyOf, Catalogue, Condition, Entitled, Not, Owner, Property
-from console.graph.edges import Node, NodeKind, entitlement
+from console.graph.edges import Node, NodeKind
 
 Truth = bool | None
 _MISSING = object()
@@ -85,6 +87,16 @@ def names_of(value: str) -> tuple[str, str, str] | None:
     return (kind, name, level) if kind and name and level else None
 
 
+@lru_cache(maxsize=2048)  # the same rights are asked about for each capability
+def entitlements_in(rights: frozenset[Node]) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Return the levels of the entitlements among some rights, by type and resource."""
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in rights:
+        if one.kind is NodeKind.ENTITLEMENT and (parts := names_of(one.name)):
+            found[parts[:2]].add(parts[2])
+    return {key: frozenset(levels) for key, levels in found.items()}
+
+
 def _simple(condition: Condition, about: Circumstances) -> Iterator[Met]:
     for one in parts_of(condition):
         match one:
@@ -131,8 +143,13 @@ def _entitled(one: Entitled, about: Circumstances) -> Met:
     needed = tuple(f"{one.type}:{name}:{level}" for level in levels) if name else ()
     if about.asked is not Asked.YES:
         return Met(one, True, (about.asked.value,), needed)
-    every = tuple(f"{one.type}:{EVERY}:{level}" for level in levels)
-    by = tuple(value for value in (*needed, *every) if entitlement(value) in about.rights)
+    entitled = entitlements_in(about.rights)
+    by = tuple(
+        f"{one.type}:{place}:{level}"
+        for place in dict.fromkeys((name, EVERY))
+        for level in levels
+        if level in entitled.get((one.type, place), ())
+    )
     if by:
         return Met(one, True, by, needed)
     return Met(one, None if about.is_unread(NodeKind.ENTITLEMENT) else False, (), needed)

@@ -11,7 +11,7 @@ from typing import Any
 
 from console.graph.catalogue import EVERY, Capability, Catalogue, Condition, Effect, Entitled, Grant, Silence
 from console.graph.chains import Chain, Facts, Held, Ways
-from console.graph.conditions import Met, Truth, is_enforced, names_of, parts_of
+from console.graph.conditions import Met, Truth, entitlements_in, is_enforced, parts_of
 from console.graph.edges import NodeKind
 
 __all__ = ["Answer", "Chain", "Facts", "Mark", "Question", "decide", "over"]
@@ -147,7 +147,7 @@ def _ordered(chains: Iterable[Chain]) -> tuple[Chain, ...]:
 def _cell(ways: Ways, resources: Collection[str] | None) -> Answer:
     """Return the answer over all resources: allowed where it hangs on none of them, else limited."""
     depending = [one for one in ways.held if ways.depends(one.grant)]
-    plain = [ways.chain(one, one.bound) for one in ways.held if one not in depending]
+    plain = [ways.chain(one, one.bound) for one in ways.held if not ways.depends(one.grant)]
     answer = _answer(ways, plain)
     if answer.is_allowed:
         return answer
@@ -212,8 +212,8 @@ def _named(ways: Ways, held: Iterable[Held], kind: str) -> set[str]:
     owned = {one for one in ways.facts.owns if one.startswith(kind)}
     conditions = (part for one in held for part in _conditions(ways, one))
     types = {part.type for part in conditions if isinstance(part, Entitled)}
-    values = (names_of(one.name) for one in ways.facts.rights if one.kind is NodeKind.ENTITLEMENT)
-    return owned | {f"{kind}{value[1]}" for value in values if value and value[0] in types}
+    entitled = entitlements_in(ways.facts.rights)
+    return owned | {f"{kind}{name}" for of_type, name in entitled if of_type in types}
 
 
 def _conditions(ways: Ways, held: Held) -> tuple[Condition, ...]:

@@ -14,6 +14,14 @@ from console.graph.nodes import may_carry
 
 COUNTED_AT_MOST = 10_000
 
+_COMPOSITES = frozenset(
+    {
+        EdgeKind.CLIENT_COMPOSITE,
+        EdgeKind.CLIENT_COMPOSITE_CLIENT_ROLE,
+        EdgeKind.COMPOSITE,
+        EdgeKind.COMPOSITE_CLIENT_ROLE,
+    }
+)
 Distances = Mapping[Node, int]
 
 
@@ -45,7 +53,7 @@ class Path:
 
     @property
     def uses_composite(self) -> bool:
-        return any(edge.kind is EdgeKind.COMPOSITE for edge in self.edges)
+        return any(edge.kind in _COMPOSITES for edge in self.edges)
 
     @property
     def summary(self) -> tuple[str, ...]:
