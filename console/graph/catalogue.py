@@ -150,7 +150,7 @@ class Pattern:
 
     @property
     def parameter(self) -> str:
-        found = _PARAMETER.search(self.text)
+        found = _PARAMETER.search(self.text) if "<" in self.text else None
         return found.group(1) if found else ""
 
 
