@@ -90,7 +90,7 @@ def test_a_view_is_kept_as_a_tab_and_dropping_it_is_undone(acme: PlatformTenant,
 
     tab = page.get_by_role("link", name="Engineers")
     expect(tab).to_have_attribute("aria-current", "true")
-    assert tab.get_attribute("href") == "/t/acme/matrix/?view=groups&show=capabilities&q=eng"
+    assert tab.get_attribute("href") == "/t/acme/matrix/?view=groups&q=eng"
     page.locator("[data-toast]").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("link", name="Engineers")).to_have_count(0)
 
