@@ -2,6 +2,9 @@
 
 Judged on the closure without and with what the change gives. What was reached before, by whatever way, is
 not handed out by it; what was there in Keycloak already is not either.
+
+Who sets the e-mail of an account may take it over, by a new password. So that of an administrator's account
+is changed by nobody who may not make one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +21,7 @@ from console.graph.guarded import is_admin_right, right_named
 from console.graph.paths import paths
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Change
+from console.sync.models import Observed
 from tenants.models import Tenant
 
 
@@ -27,10 +31,14 @@ def register() -> None:
 
 def judged(made: Change) -> Overreach | None:
     """Return the first right beyond the tenant that a change gives, or None. A fixed number of queries."""
-    given = _given(made)
-    if not given or made.scope is None:
+    given, mails = _given(made), _mails(made)
+    if not (given or mails) or made.scope is None:
         return None
     tenant = Tenant.objects.with_realm().get(slug=made.tenant)
+    if mails and (found := _taken_over(tenant, mails)):
+        return found
+    if not given:
+        return None
     people = _people(given)
     edges = frozenset(_edges(access_of(tenant.realm, people=people), given, made.permission))
     settled = settled_graph(tenant.realm, people=people).edge_set
@@ -43,11 +51,47 @@ def judged(made: Change) -> Overreach | None:
     return None
 
 
+def _mails(made: Change) -> dict[str, str]:
+    """Return the people whose e-mail the change sets anew, with it."""
+    if made.permission in TAKING_OVER:
+        return {}
+    rows = ((Address.parse(row.address), row.old or {}, row.new or {}) for row in made.rows if row.address)
+    return {
+        address.path[0]: new["email"]
+        for address, old, new in rows
+        if address.kind is Kind.PERSON and "email" in new and old.get("email") != new["email"]
+    }
+
+
+def _taken_over(tenant: Tenant, mails: Mapping[str, str]) -> Overreach | None:
+    """Return the first account of an administrator that would get an e-mail which it has not, or None."""
+    graph = access_of(tenant.realm, people=sorted(mails)).graph
+    for name in sorted(mails):
+        subject = Node(NodeKind.PERSON, name)
+        beyond = [one for one in graph.rights_of(subject) if is_administration(one)]
+        if beyond and not _has_mail(tenant, name, mails[name]):
+            sentence = (
+                f"You may not change the e-mail of {name}: with it one could take over an account that has "
+                f"{_words(tenant, min(beyond))}. Only administrators of the whole console may do that."
+            )
+            return Overreach(subject=subject, right=min(beyond), sentence=sentence)
+    return None
+
+
+def _has_mail(tenant: Tenant, username: str, email: str) -> bool:
+    """Tell whether the account has this e-mail in Keycloak already: then it is only taken over as it is."""
+    rows = Observed.objects.filter(scope=tenant.realm.scope, kind=Kind.PERSON.value, target=username)
+    return any(str(fields.get("email") or "") == email for fields in rows.values_list("fields", flat=True))
+
+
+def is_administration(right: Node) -> bool:
+    """Tell whether a right lets its holders administer Keycloak, by its own rules or by the settings."""
+    return is_admin_right(right) or right in {right_named(text) for text in settings.ADMINISTRATORS}
+
+
 def may_give(tenant: Tenant, right: Node) -> bool:
     """Return whether the tenant's administrators may hand out a right: theirs, and no administration."""
-    if is_admin_right(right) or right in {right_named(text) for text in settings.ADMINISTRATORS}:
-        return False
-    return concerns(tenant, right)
+    return not is_administration(right) and concerns(tenant, right)
 
 
 def _given(made: Change) -> dict[Address, bool]:

@@ -206,6 +206,51 @@ def test_in_a_realm_of_its_own_all_is_the_tenants_but_the_administration_of_keyc
         WAYS["the administration of the realm"](TINA)
 
 
+# --- taking over an administrator's account ---------------------------------------------------------
+
+RUNS_IT = Address(Kind.PERSON_CLIENT_ROLE, ("boss", "realm-management", "realm-admin"))
+
+
+def set_email(actor: Actor, username: str, **changed: Any) -> None:
+    row = Person.objects.get(username=username)
+    fields = {"email": row.email, "first_name": row.first_name, "last_name": row.last_name, "enabled": True}
+    people.edit(actor=actor, tenant="acme", person=row.pk, revision=row.revision, **fields | changed)
+
+
+def with_an_administrator(share: bool) -> DeclaredTenant:
+    whole = DeclaredTenant("shared" if share else "acme")
+    acme = DeclaredTenant("acme", share_of=whole) if share else whole
+    for name in ("ann", "boss"):
+        acme.person(name, email=f"{name}@example.org")
+        acme.member(name, "acme/staff")
+    whole.was_read(beside=(RUNS_IT,))
+    return acme
+
+
+@pytest.mark.parametrize("actor", [TINA, TOKEN], ids=["administrator", "token of a tenant"])
+@pytest.mark.parametrize("share", [False, True], ids=["a realm of its own", "a share"])
+def test_the_email_of_an_administrators_account_is_not_the_tenants_to_change(
+    share: bool, actor: Actor, db: None
+) -> None:
+    with_an_administrator(share)
+
+    with pytest.raises(HandsOutMore, match="may not change the e-mail of boss"), transaction.atomic():
+        set_email(actor, "boss", email="tina@example.org")
+
+    set_email(actor, "boss", last_name="Boss")
+    set_email(actor, "ann", email="ann@example.com")
+    set_email(MIRA, "boss", email="mira@example.org")
+    assert Person.objects.get(username="boss").email == "mira@example.org"
+
+
+def test_an_administrators_account_in_keycloak_gets_no_other_email_by_being_declared_here(db: None) -> None:
+    own = DeclaredTenant("acme")
+    own.was_read(beside=(Address(Kind.PERSON, ("boss",)), RUNS_IT))
+
+    with pytest.raises(HandsOutMore, match="may not change the e-mail of boss"):
+        people.create(actor=TINA, tenant="acme", username="boss", email="tina@example.org")
+
+
 # --- any sequence ---------------------------------------------------------------------------------
 
 PEOPLE = st.sampled_from(["ann", "ben", "cleo", "new-1", "new-2"])
