@@ -94,7 +94,7 @@ def lines_of(tenant: Tenant, narrowed: Mapping[str, Q], *, now: datetime) -> lis
 
 
 def _timed(tenant: Tenant, key: str, now: datetime) -> Any:
-    rows = SORTS[key].of(tenant).exclude(starts_at=None, ends_at=None)
+    rows = SORTS[key].known_to(tenant).exclude(starts_at=None, ends_at=None)
     if key == "service":
         rows = rows.filter(kind__in=[kind.value for kind in OF_SERVICES])
     return rows.filter(NOT_ENDED | Q(turned_at__gte=now - KEPT))

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from access.models import Entitlement, GroupRole, Membership, PersonRole
+from access.models import Entitlement, GroupRole, Membership, Person, PersonRole
 from access.querysets import within
+from access.services.accounts import accounts_in
 from access.services.base import Door, door
 from access.services.grants import address_of, tell, words_of
 from access.services.periods import Period, told_of, words
@@ -48,6 +49,24 @@ class Sort:
         if self.ends:
             rows = rows.select_related(*self.ends)
         return rows.filter(self.of_share(tenant)) if tenant.is_share else rows
+
+    def known_to(self, tenant: Tenant) -> QuerySet[Any]:
+        """Return those of a tenant that it may see and renew: of a share, not what others hold.
+
+        Who is in no group at all any more may come back; who is in another tenant's only may not.
+        """
+        rows = self.of(tenant)
+        if not tenant.is_share:
+            return rows
+        if "person" in self.ends:
+            elsewhere = Membership.objects.filter(realm_id=tenant.realm_id).values("person_id")
+            own = Q(person__in=Person.objects.of(tenant)) | ~Q(person__in=elsewhere)
+            rows = rows.filter(Q(person__isnull=True) | own)
+        if "group" in self.ends:
+            rows = rows.filter(Q(group__isnull=True) | within(tenant.group_name, "group__"))
+        if "client" in self.ends:
+            rows = rows.filter(Q(client__isnull=True) | Q(client__in=accounts_in(tenant)))
+        return rows
 
     def of_share(self, tenant: Tenant) -> Q:
         """Return the condition of being of a tenant that shares its realm."""
@@ -138,7 +157,8 @@ def _turn(
     sort = SORTS[key]
     right = sort.give if state == Term.ACTIVE else sort.take
     with door(actor=actor, tenant=tenant, permission=right, event=event, cause=cause) as opened:
-        rows = [row for row in _rows(opened, sort, ids) if row.state == state or row.is_due(opened.now)]
+        found = _locked(sort, sort.of(opened.tenant), ids)
+        rows = [row for row in found if row.state == state or row.is_due(opened.now)]
         for row in rows:
             _turned(opened, row, state)
         if not rows:
@@ -176,7 +196,7 @@ def renew(*, actor: Actor, tenant: str, grants: Grants, ends_at: str, cause: Cau
             cause=cause,
         ) as opened:
             period = Period.of("", ends_at, now=opened.now)
-            rows = list(_rows(opened, sort, grants[key]))
+            rows = list(_locked(sort, sort.known_to(opened.tenant), grants[key]))
             if not rows or len(rows) != len(set(grants[key])):
                 raise Gone("Something that you chose no longer exists.")
             for row in rows:
@@ -207,8 +227,8 @@ def _say(opened: Door, rows: Sequence[Any], period: Period) -> None:
     )
 
 
-def _rows(opened: Door, sort: Sort, ids: Sequence[int]) -> Iterator[Any]:
-    rows = sort.of(opened.tenant).filter(pk__in=list(ids)).order_by("pk")
+def _locked(sort: Sort, rows: QuerySet[Any], ids: Sequence[int]) -> Iterator[Any]:
+    rows = rows.filter(pk__in=list(ids)).order_by("pk")
     if sort.model is Declaration:
         rows = rows.filter(kind__in=[kind.value for kind in OF_SERVICES])
     yield from rows.select_for_update(of=("self",))

@@ -104,7 +104,7 @@ def _chosen(tenant: Tenant, keys: list[str]) -> list[tuple[str, Any]]:
     return [
         (sort, row)
         for sort, pks in sorted(wanted.items())
-        for row in SORTS[sort].of(tenant).filter(pk__in=pks).order_by("pk")
+        for row in SORTS[sort].known_to(tenant).filter(pk__in=pks).order_by("pk")
     ]
 
 
