@@ -57,6 +57,13 @@ def keep(found: Claim, *, status: int, body: Any) -> None:
     found.row.save(update_fields=["status", "body"])
 
 
+def given(*, token: int, key: str, fingerprint: str) -> KeptAnswer | None:
+    """Return what was answered to this very request before, or None."""
+    return KeptAnswer.objects.filter(
+        token_id=token, key=key, fingerprint=fingerprint, status__isnull=False
+    ).first()
+
+
 def _given(token: int, key: str, fingerprint: str) -> Claim:
     row = KeptAnswer.objects.get(token_id=token, key=key)
     if row.fingerprint != fingerprint:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from console.api import kept
+from console.api.models import KeptAnswer
 from console.api.rest.auth import actor_in, require
 from console.api.rest.errors import Wrong, handled
 from console.permissions.vocabulary import Permission
@@ -52,15 +53,29 @@ def once(request: Request, answer: Callable[[], Response]) -> Response:
         return answer()
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise Wrong(f"An Idempotency-Key has at most {LONGEST_KEY} printable characters.")
-    fingerprint = kept.fingerprint_of(request.method or "", request.get_full_path(), request._request.body)
     pk: int = request.auth.pk
-    claim = kept.claim(token=pk, key=key, fingerprint=fingerprint, now=timezone.now())
+    claim = kept.claim(token=pk, key=key, fingerprint=_fingerprint(request), now=timezone.now())
     if not claim.is_new:
-        return Response(claim.row.body, status=claim.row.status, headers={"Idempotent-Replayed": "true"})
+        return _again(claim.row)
     response = _answered(claim, answer)
     sent = orjson.loads(JSONRenderer().render(response.data))
     kept.keep(claim, status=response.status_code, body=sent)
     return response
+
+
+def repeated(request: Request) -> Response | None:
+    """Return the answer that this very request got before under its key, or None."""
+    key = request.headers.get("Idempotency-Key", "")
+    found = kept.given(token=request.auth.pk, key=key, fingerprint=_fingerprint(request)) if key else None
+    return _again(found) if found else None
+
+
+def _again(row: KeptAnswer) -> Response:
+    return Response(row.body, status=row.status, headers={"Idempotent-Replayed": "true"})
+
+
+def _fingerprint(request: Request) -> str:
+    return kept.fingerprint_of(request.method or "", request.get_full_path(), request._request.body)
 
 
 def _answered(claim: kept.Claim, answer: Callable[[], Response]) -> Response:
@@ -132,4 +147,4 @@ def _text(request: Request, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-__all__ = ["actor_in", "changed", "once", "told"]
+__all__ = ["actor_in", "changed", "once", "repeated", "told"]

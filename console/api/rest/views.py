@@ -14,7 +14,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from console.api.rest.auth import ByToken, Reads, Writes, require
-from console.api.rest.changing import changed, once
+from console.api.rest.changing import changed, once, repeated
 from console.api.rest.errors import Changed, Wrong, handled
 from console.permissions.vocabulary import Permission
 from tenants.loaders import tenant_for
@@ -49,6 +49,14 @@ class View(APIView):
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
+    def handle_exception(self, exc: Exception) -> Response:
+        """Return the answer to what a method raised; to a repeat the one that its first request got.
+
+        What a change was of may be gone by that change: so it is looked up also where nothing is found.
+        """
+        kept_answer = repeated(self.request) if getattr(self.request, "is_let_in", False) else None
+        return kept_answer or super().handle_exception(exc)
+
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return handled
 
@@ -73,6 +81,7 @@ def tenant_in(request: Request, slug: str, permission: Permission) -> Tenant:
     """Return a tenant that the token may know of, if that may be done there. Raises Http404, Forbidden."""
     owner = tenant_for(request.user.bearer.actor, slug)  # type: ignore[union-attr]
     require(request, permission, owner.slug)
+    request.is_let_in = True  # type: ignore[attr-defined]
     return owner
 
 

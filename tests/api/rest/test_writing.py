@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from access.models import Group, Person, Role
 from console.api.models import KeptAnswer
 from console.audit.models import AuditEvent
+from console.identity.api_tokens import digest_of
+from console.identity.models import ApiToken
 from console.permissions.vocabulary import Permission as P
 from console.sync.models import Plan
 from tests.api.authzen.fixture import token_for
@@ -141,6 +144,41 @@ def test_a_repeat_with_the_same_key_changes_nothing_and_gets_the_same_answer(
     assert Plan.objects.count() == plans
     assert program.post(f"{base}roles/", {"name": "other"}, **key).status == 409
     assert not Role.objects.filter(name="other").exists()
+
+
+def test_a_repeat_gets_its_answer_also_where_the_change_took_away_what_it_was_of(
+    program: Program, platform: Platform, base: str
+) -> None:
+    program.post(f"{base}roles/", {"name": "once-edited"})
+    path = f"{base}roles/{pk(Role, platform, name='once-edited')}/"
+    edit = {"name": "once-edited", "description": "again"}
+    first = program.put(path, edit, If_Match='"1"', Idempotency_Key="order-70")
+    again = program.put(path, edit, If_Match='"1"', Idempotency_Key="order-70")
+    gone = program.delete(path, Idempotency_Key="order-71")
+    still_gone = program.delete(path, Idempotency_Key="order-71")
+
+    assert (first.status, gone.status) == (202, 202)
+    assert (again.status, again.body) == (first.status, first.body)
+    assert (still_gone.status, still_gone.body) == (gone.status, gone.body)
+    assert still_gone.headers["Idempotent-Replayed"] == "true"
+    assert program.delete(path, Idempotency_Key="order-72").status == 404
+
+
+def test_no_answer_is_given_again_to_a_token_that_may_no_longer(
+    program: Program, platform: Platform, base: str
+) -> None:
+    token = token_for(platform.tenant, *ALL)
+    other = Program(token=token)
+    other.post(f"{base}roles/", {"name": "once-mine"})
+    path = f"{base}roles/{pk(Role, platform, name='once-mine')}/"
+    assert other.delete(path, Idempotency_Key="order-73").status == 202
+
+    assert program.delete(path, Idempotency_Key="order-73").status == 404
+    row = ApiToken.objects.get(digest=digest_of(token))
+    ApiToken.objects.filter(pk=row.pk).update(permissions=[P.ROLE_VIEW.value])
+    assert other.delete(path, Idempotency_Key="order-73").status == 403
+    ApiToken.objects.filter(pk=row.pk).update(revoked_at=timezone.now(), revoked_by="mira")
+    assert other.delete(path, Idempotency_Key="order-73").status == 401
 
 
 def test_a_refusal_is_kept_under_its_key_too(program: Program, base: str) -> None:
