@@ -6,11 +6,12 @@ from re import _parser as regex_parser  # type: ignore[attr-defined]
 from typing import Any
 
 from console.blueprints.model import Blueprint, Parameter, ParameterType, Path
-from console.blueprints.parameters import wrong_with
+from console.blueprints.parameters import LONGEST_TEXT, wrong_with
 from console.blueprints.placeholders import ITEM
 from console.blueprints.when import fault_of
 
 Found = tuple[Path, str]
+MOST_WAYS = 5_000_000  # so many take less than a second
 _REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
 
 
@@ -69,7 +70,24 @@ def _wrong_pattern(pattern: str) -> str:
         return f"This is no regular expression: {error}."
     if _takes_long(parsed, inside=False):
         return "A repetition or a choice inside of a repetition can take for ever. Write it without."
+    if _ways(parsed) > MOST_WAYS:
+        return "So many repetitions can take for ever. Say how long each may be, e.g. {1,60}, or use fewer."
     return ""
+
+
+def _ways(parsed: Any) -> int:
+    """Return, roughly, in how many ways a pattern can be tried on the longest text that a value may be."""
+    ways = 1
+    for operator, argument in parsed:
+        inner = [_ways(part) for part in _parts(argument)]
+        if str(operator) in _REPEATS:
+            lowest, highest = (min(int(one), LONGEST_TEXT) for one in argument[:2])
+            ways *= (highest - lowest + 1) * (inner[0] ** highest if inner[0] > 1 else 1)
+        else:
+            ways *= max(1, sum(inner))
+        if ways > MOST_WAYS:
+            break
+    return ways
 
 
 def _takes_long(parsed: Any, *, inside: bool) -> bool:

@@ -68,6 +68,8 @@ SPOILT = [
     ('pattern: "[a-z-]+"', 'pattern: "[a-z"', "name: workspace", "This is no regular expression"),
     ('pattern: "[a-z-]+"', 'pattern: "([a-z]+)+"', "name: workspace", "can take for ever"),
     ('pattern: "[a-z-]+"', 'pattern: "(ab|a)+"', "name: workspace", "can take for ever"),
+    ('pattern: "[a-z-]+"', 'pattern: "[a-z]*[a-z]*[a-z]*[a-z]*!"', "name: workspace", "can take for ever"),
+    ('pattern: "[a-z-]+"', 'pattern: "(a?){60}a{60}b"', "name: workspace", "can take for ever"),
     ('pattern: "[a-z-]+"', 'pattern: "[A-Z]+"', "name: workspace", "This must fit [A-Z]+"),
     (
         "required: true, example: acme,",
