@@ -1,5 +1,6 @@
 """The sessions of people as Keycloak has them now, and the button that ends them."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from access.concern import concerns
 from access.loaders import person_of
 from access.models import Person
 from access.services import sessions
 from access.views.asking import FORM
+from console.graph.edges import Node, NodeKind
 from console.keycloak.errors import KeycloakError
 from console.keycloak.sessions import Ended, Session, sessions_of
 from console.permissions.decorators import require
@@ -104,6 +107,16 @@ def _read(tenant: Tenant, person: Person) -> tuple[tuple[Session, ...], str]:
     scope = tenant.realm.scope
     try:
         with circuit.through(scope.server):
-            return sessions_of(scope.server.connection(), scope.realm, person.username), ""
+            found = sessions_of(scope.server.connection(), scope.realm, person.username)
+            return tuple(_narrowed(tenant, one) for one in found), ""
     except KeycloakError as error:
         return (), error.sentence
+
+
+def _narrowed(tenant: Tenant, session: Session) -> Session:
+    """Return a session with the names of those clients only that are the tenant's business."""
+    clients = {
+        name if concerns(tenant, Node(NodeKind.CLIENT_ROLE, f"{name}/")) else "a client outside this tenant"
+        for name in session.clients
+    }
+    return replace(session, clients=tuple(sorted(clients)))

@@ -15,14 +15,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from access.models import Entitlement, Person
+from access.models import Entitlement, Group, Membership, Person
 from access.services import sessions
 from access.services.resources import name
 from console.audit.models import AuditEvent
 from console.engine.state import Kind
 from console.sync import lifespans
 from console.sync.models import Observed, Plan
-from tenants.models import Declaration
+from tenants.models import Declaration, Tenant
 from tests.factories import MIRA, Platform, at
 from tests.operators import sign_in_as
 
@@ -193,6 +193,29 @@ def test_sessions_are_shown_as_keycloak_has_them(shop: Platform, client: Client)
     assert "robot" in shown
     assert re.search(r"End \d+ session", shown)
     assert "could not be read" in away
+
+
+def test_a_share_reads_of_no_client_that_is_not_its_own(shop: Platform, client: Client) -> None:
+    sign_in(shop, "ben")
+    ben = Person.objects.select_related("realm").get(username="ben", realm__scope=shop.scope)
+    birch = Tenant.objects.create(
+        slug="birch",
+        name="Birch",
+        realm=ben.realm,
+        served_by="share",
+        group_name="birch",
+        role_prefix="birch:",
+    )
+    group = Group.objects.create(realm=ben.realm, name="birch", path="birch")
+    link = Membership.objects.create(realm=ben.realm, person=ben, group=group)
+    sign_in_as(client, groups=("/tenants/birch/admins",))
+
+    shown = client.get(reverse("access:session-list", args=["birch", ben.pk])).content.decode()
+    for row in (link, group, birch):
+        row.delete()
+
+    assert "a client outside this tenant" in shown
+    assert ">robot<" not in shown
 
 
 def test_a_plan_of_another_tenant_has_no_such_button(shop: Platform, client: Client) -> None:
