@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from console.graph.catalogue import EVERY, Capability, Catalogue, Grant, Pattern, Service
+from console.graph.catalogue import Capability, Catalogue, Grant, Pattern, Service
 from console.graph.closure import Graph
 from console.graph.decisions import Answer, Facts, Question, decide
 from console.graph.edges import Edge, EdgeKind, NodeKind, group, person, role
@@ -20,6 +20,7 @@ TENANT = "tenant"
 SELF = person("operator")
 ADMINISTRATORS = Pattern("/tenants/<tenant>/admins")
 """The group of the console's realm whose members administer a tenant."""
+WHOLE = "/"  # the console as a whole: no group of that form can name it, whatever it is called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def facts_of(held: Held) -> Facts:
 
 def answer(rules: Rules, held: Held, permission: Permission, tenant: str) -> Answer:
     """Return the engine's answer for one tenant, or with "" for the console as a whole."""
-    question = Question(capability=capability_of(permission), resource=f"{TENANT}:{tenant or EVERY}")
+    question = Question(capability=capability_of(permission), resource=f"{TENANT}:{tenant or WHOLE}")
     return decide(catalogue(rules), facts_of(held), question)
 
 

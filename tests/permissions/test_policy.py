@@ -178,3 +178,13 @@ def test_the_vocabulary_is_alphabetical_and_speaks_one_grammar() -> None:
 
     assert values == sorted(values)
     assert all(len(value.split(":")) == 3 for value in values)
+
+
+@pytest.mark.parametrize("name", ["*", "", "/", "..", "%", "acme "])
+def test_no_name_of_a_group_is_worth_the_whole_console(name: str) -> None:
+    """A group may be called anything in Keycloak, `*` too."""
+    odd = Actor(key="sso:odd", name="Odd", kind=ActorKind.SSO, groups=frozenset({f"/tenants/{name}/admins"}))
+
+    assert not decide(odd, P.PERSON_EDIT)
+    assert not decide(odd, P.PERSON_EDIT, tenant="acme")
+    assert visible_tenants(odd) != "all"
