@@ -22,6 +22,7 @@ PROTECTED_REALM = "master"
 REALM = Address(Kind.REALM, ())
 # Who is entitled to something: the first part of an entitlement's path. A client stands for its account.
 CARRIERS = frozenset({Kind.PERSON, Kind.GROUP, Kind.CLIENT})
+_CARRYING = {one.value: one for one in CARRIERS}
 BY_ID = frozenset({Kind.CLIENT, Kind.CLIENT_SCOPE})  # no call has their names in its path: these may be any
 TREES = frozenset({Kind.GROUP, Kind.ORGANIZATION_GROUP})  # kinds whose last name is a path of names
 # What Keycloak declares for everybody: it can be changed, and not be taken away.
@@ -68,7 +69,7 @@ def ends(address: Address) -> tuple[tuple[int, Address], ...]:
     """Return each thing that a path names, as an address, with the place in the path where it begins."""
     path = address.path
     if address.kind is Kind.ENTITLEMENT:
-        return ((1, Address(Kind(path[0]), (path[1],))),)
+        return ((1, Address(_CARRYING.get(path[0]) or Kind(path[0]), (path[1],))),)
     return tuple([(first, Address(kind, path[first:after])) for first, after, kind in ENDS[address.kind]])
 
 

@@ -66,6 +66,8 @@ class Kind(StrEnum):
     PERSON_ROLE = "person-role"  # (username, role)
     PERSON_CLIENT_ROLE = "person-client-role"  # (username, client, role)
 
+    __hash__ = str.__hash__  # the one of enumerations is a call in Python, for each look into a table
+
 
 _KINDS = {kind.value: kind for kind in Kind}
 

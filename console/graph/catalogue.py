@@ -8,9 +8,10 @@ a name that stands in it.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from console.graph.edges import Node, NodeKind
 
@@ -253,6 +254,16 @@ class Catalogue:
     digest: str = ""  # of everything that made it: equal digests are equal catalogues
 
     @cached_property
+    def worked_out(self) -> dict[str, Any]:
+        """What others have worked out from it and keep for as long as it is there, by their names."""
+        return {}
+
+    @cached_property
+    def unenforced(self) -> "Catalogue":
+        """The same, where entitlements are not asked for."""
+        return replace(self, enforced=False) if self.enforced else self
+
+    @cached_property
     def by_key(self) -> Mapping[str, Capability]:
         return {one.key: one for one in self.capabilities}
 
@@ -274,6 +285,11 @@ class Catalogue:
                     node = Node(one.kind, one.right.text)
                     rights[node] = (*rights.get(node, ()), (place, one))
         return found
+
+    @cached_property
+    def rights_of(self) -> Mapping[str, frozenset[Node]]:
+        """By capability: the rights without a parameter that it has grants of."""
+        return {key: frozenset(rights) for key, rights in self.plain_of.items()}
 
     @cached_property
     def patterned_of(self) -> Mapping[str, tuple[tuple[int, Grant], ...]]:

@@ -75,8 +75,10 @@ class Ways:
     def held(self) -> tuple[Held, ...]:
         """The rights held with the grants of the capability, in the order of the catalogue."""
         key, rights = self.capability.key, self.facts.rights
-        plain = self.catalogue.plain_of.get(key, {})
-        found = [(place, node, grant, "") for node in plain.keys() & rights for place, grant in plain[node]]
+        if key not in self.catalogue.plain_of:
+            return ()
+        plain, named = self.catalogue.plain_of[key], self.catalogue.rights_of[key] & rights
+        found = [(place, node, grant, "") for node in named for place, grant in plain[node]]
         for place, grant in self.catalogue.patterned_of.get(key, ()):
             of_kind = (one for one in rights if one.kind is grant.kind)
             matched = ((one, grant.right.match(one.name)) for one in of_kind)

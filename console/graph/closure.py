@@ -68,6 +68,11 @@ class Graph:
         found = self._set_of(self._bits_of(subject))
         return found - {subject} if subject.is_right else found
 
+    def count_of(self, subject: Node) -> int:
+        """Return how many roles and entitlements a person, group or role reaches, without itself."""
+        bits, place = self._bits_of(subject), self._places.get(subject)
+        return bits.bit_count() - (bits >> place & 1 if place is not None else 0)
+
     def rights_of_all(self, subjects: Iterable[Node]) -> dict[Node, frozenset[Node]]:
         """Return the rights of each subject. Those with the same rights share one set."""
         seen: dict[int, frozenset[Node]] = {}
@@ -82,9 +87,12 @@ class Graph:
     def rights_from(self, nodes: Iterable[Node]) -> frozenset[Node]:
         """Return the rights of whoever has or is in all of these, with those that are rights themselves."""
         bits, further = 0, set[Node]()
+        kept = self._kept
         for node in nodes:
-            bits |= self._kept.get(node, 0)
-            if node.is_right and node not in self._places:
+            found = kept.get(node)
+            if found is not None:
+                bits |= found
+            elif node.is_right:
                 further.add(node)
         return self._set_of(bits) | further if further else self._set_of(bits)
 
@@ -198,12 +206,28 @@ class Graph:
         return bits
 
     def _rights_in(self, bits: int) -> frozenset[Node]:
-        found = []
-        while bits:
-            lowest = bits & -bits
-            found.append(self._order[lowest.bit_length() - 1])
-            bits ^= lowest
-        return frozenset(found)
+        """Return the rights of some bits, joined from sets of eight: so none of them is hashed again."""
+        several = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+        return _NOTHING.union(*(self._eight(place, byte) for place, byte in enumerate(several) if byte))
+
+    def _eight(self, place: int, byte: int) -> frozenset[Node]:
+        key = place << 8 | byte
+        found = self._eights.get(key)
+        if found is None:
+            if len(self._eights) >= MOST_SETS:
+                self._eights.clear()
+            first = 8 * place
+            found = frozenset(self._order[first + bit] for bit in range(8) if byte >> bit & 1)
+            self._eights[key] = found
+        return found
+
+    @cached_property
+    def _eights(self) -> dict[int, frozenset[Node]]:
+        """Rights that are neighbours in their order, by their place and bits."""
+        return {}
+
+
+_NOTHING: frozenset[Node] = frozenset()
 
 
 def _by_end(edges: Iterable[Edge], end: Callable[[Edge], Node]) -> Adjacency:

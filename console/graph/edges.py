@@ -139,9 +139,9 @@ def _linked(state: State, told: ProvenanceOf) -> Iterator[Edge]:
 
 def ends_of(address: Address) -> Ends | None:
     """Return who has and what is had by an address, or None when it is no such link. See `INERT`."""
-    if address.kind.value not in _GIVING:
+    kind = _GIVING.get(address.kind)
+    if kind is None:
         return None
-    kind = EdgeKind(address.kind.value)
     if kind is EdgeKind.ENTITLEMENT:
         holder = node_of(ends(address)[0][1])
         return (holder, entitlement(address.path[2]), kind) if holder is not None else None
@@ -171,7 +171,7 @@ _OF_NO_LINK = frozenset(
 )
 # What a scope needs is read from several links at once, see `_scoped`.
 _OF_SCOPES = frozenset({EdgeKind.CLIENT_DEFAULT_SCOPE, EdgeKind.SCOPE_ROLE, EdgeKind.SCOPE_CLIENT_ROLE})
-_GIVING = {kind.value for kind in EdgeKind if kind not in _OF_NO_LINK | _OF_SCOPES}
+_GIVING = {Kind(kind.value): kind for kind in EdgeKind if kind not in _OF_NO_LINK | _OF_SCOPES}
 
 
 def _groups_in(state: State, edges: Iterable[Edge]) -> frozenset[str]:

@@ -19,6 +19,8 @@ class NodeKind(StrEnum):
     EVERYBODY = "everybody"  # who signs in, through whichever client
     IDENTITY_PROVIDER = "identity-provider"  # who comes through it, and meets what its mappers ask for
 
+    __hash__ = str.__hash__  # the one of enumerations is a call in Python, for each look into a table
+
 
 SUBJECTS = frozenset({NodeKind.PERSON, NodeKind.SERVICE_ACCOUNT})
 RIGHTS = frozenset({NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.ENTITLEMENT, NodeKind.CLIENT_SCOPE})
@@ -83,16 +85,23 @@ def node_of(thing: Address) -> Node | None:
     """Return what a thing is in the graph, or None where it plays no part in it. A client stands for its
     service account.
     """
+    kind = _NAMED_BY_ONE.get(thing.kind)
+    if kind is not None:
+        return Node(kind, thing.path[0])
     match thing.kind:
         case Kind.CLIENT_ROLE:
             return client_role(*thing.path)
         case Kind.ORGANIZATION_GROUP:
             return Node(NodeKind.ORGANIZATION_GROUP, "//".join(thing.path))
-        case Kind.CLIENT:
-            return Node(NodeKind.SERVICE_ACCOUNT, thing.path[0])
-        case Kind.PERSON | Kind.GROUP | Kind.ROLE:
-            return Node(NodeKind(thing.kind.value), thing.path[0])
     return None
+
+
+_NAMED_BY_ONE = {
+    Kind.CLIENT: NodeKind.SERVICE_ACCOUNT,
+    Kind.GROUP: NodeKind.GROUP,
+    Kind.PERSON: NodeKind.PERSON,
+    Kind.ROLE: NodeKind.ROLE,
+}
 
 
 def parents_of(name: str) -> tuple[str, ...]:

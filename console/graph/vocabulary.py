@@ -37,6 +37,8 @@ class EdgeKind(StrEnum):
     SIGN_IN = "sign-in"  # person or service account -> everybody
     UNRESTRICTED_SCOPE = "unrestricted-scope"  # everybody -> scope to which no role is mapped
 
+    __hash__ = str.__hash__  # the one of enumerations is a call in Python, for each look into a table
+
 
 # Keycloak 26.7 keeps these links and gives their roles to nobody: no member of such a group has them, neither
 # effectively nor in a token (docs/keycloak-facts.md). They are shown, and no right is reached along them.

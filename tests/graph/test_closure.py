@@ -52,6 +52,7 @@ def test_rights_of_every_node_equal_the_fixpoint_over_bare_edges(edges: tuple[Ed
     expected = {node: oracles.rights(edges, node) for node in NODES}
     assert graph.rights_of_all(NODES) == expected
     assert {node: graph.rights_of(node) for node in NODES} == expected
+    assert {node: graph.count_of(node) for node in NODES} == {node: len(expected[node]) for node in NODES}
 
 
 @given(graph_edges() | tangled())

@@ -30,16 +30,21 @@ def capabilities_of(catalogue: Catalogue, action: Action, resource: Entity) -> t
 
     What concerns a service as a whole is asked for with the resource `service`, its key as the id.
     """
-    fitting = of_resource(catalogue, resource)
-    exact = tuple(one for one in fitting if one.key == action.name)
-    return exact or tuple(one for one in fitting if action.name in names_of(one))
+    exact = catalogue.by_key.get(action.name)
+    if exact is not None and _acts_on(exact, resource):
+        return (exact,)
+    return tuple(one for one in of_resource(catalogue, resource) if action.name in names_of(one))
 
 
 def of_resource(catalogue: Catalogue, resource: Entity) -> tuple[Capability, ...]:
     """Return the capabilities that act on this type of resource, or on this service as a whole."""
+    return tuple(one for one in catalogue.capabilities if _acts_on(one, resource))
+
+
+def _acts_on(capability: Capability, resource: Entity) -> bool:
     if resource.type == SERVICE:
-        return tuple(one for one in catalogue.capabilities if not one.resource and one.service == resource.id)
-    return tuple(one for one in catalogue.capabilities if one.resource and one.resource == resource.type)
+        return not capability.resource and capability.service == resource.id
+    return bool(capability.resource) and capability.resource == resource.type
 
 
 def names_of(capability: Capability) -> tuple[str, ...]:
