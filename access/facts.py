@@ -2,22 +2,22 @@
 
 What counts is what is declared here, joined with what is only in Keycloak, and without what waits to be taken
 away there. One query, however many are asked for; a second one where this process does not hold the structure
-of the realm as it is now.
+of the realm as it is now, nor what these reach in it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from access.kept.current import read_people, rebuilt, was_read
 from access.kept.people import sources_of, with_parents
+from access.kept.reached import reached
 from access.kept.reading import Read
-from access.kept.rows import kept_rights
-from access.kept.structure import KEPT, Around, Structure
+from access.kept.structure import KEPT, Around
+from console.graph.closure import Graph
 from console.graph.decisions import Facts
 from console.graph.edges import EVERYBODY, Node, NodeKind
 from console.graph.nodes import may_carry
 from tenants.models import Realm, Tenant
 
-RightsFrom = Callable[[Iterable[Node]], frozenset[Node]]
 _OWNERS = {NodeKind.PERSON: "person", NodeKind.SERVICE_ACCOUNT: "client"}
 Sources = Mapping[Node, Collection[Node]]
 
@@ -35,8 +35,12 @@ def facts_of(tenant: Tenant, subjects: Collection[Node]) -> dict[Node, Facts]:
         found, structure = rebuilt(realm, usernames)
     around = structure.around if structure else Around.from_json(found.around or {})
     sources = _sources(subjects, sources_of(realm, found, around))
-    rights_from = _in_process(structure) if structure else _in_rows(realm, found, sources)
-    return {one: _facts(realm, found, one, rights_from(sources[one])) for one in subjects}
+    graph = structure.settled if structure else _in_rows(realm, found, sources)
+    if graph is None:  # others have kept newer rows since
+        found, structure = rebuilt(realm, usernames)
+        sources = _sources(subjects, sources_of(realm, found, structure.around))
+        graph = structure.settled
+    return {one: _facts(realm, found, one, graph.rights_from(sources[one])) for one in subjects}
 
 
 def _sources(subjects: Collection[Node], people: Mapping[str, Collection[Node]]) -> Sources:
@@ -53,20 +57,9 @@ def _as_everybody(subject: Node) -> tuple[Node, ...]:
     return (EVERYBODY,) if subject.kind in (NodeKind.GROUP, NodeKind.ROLE, NodeKind.CLIENT_ROLE) else ()
 
 
-def _in_process(structure: Structure) -> RightsFrom:
-    return structure.settled.rights_from
-
-
-def _in_rows(realm: Realm, found: Read, sources: Sources) -> RightsFrom:
-    """Return what takes the rights from the kept rows; one query."""
-    kept = kept_rights(realm.scope_id, found.stamp, {node for some in sources.values() for node in some})
-
-    def rights_from(nodes: Iterable[Node]) -> frozenset[Node]:
-        some = list(nodes)
-        own = frozenset(one for one in some if one.is_right)
-        return own.union(*(kept.get(one, frozenset()) for one in some))
-
-    return rights_from
+def _in_rows(realm: Realm, found: Read, sources: Sources) -> Graph | None:
+    """Return what takes the rights from the kept rows, or None where these are of another moment by now."""
+    return reached(realm.scope_id, found.stamp, {node for some in sources.values() for node in some})
 
 
 def _facts(realm: Realm, found: Read, subject: Node, rights: frozenset[Node]) -> Facts:

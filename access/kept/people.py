@@ -1,7 +1,8 @@
 """What single people are in and have, joined with the structure that they stand on."""
 
 from collections import ChainMap, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from functools import lru_cache
 
 from access.kept.reading import Read
 from access.kept.structure import (
@@ -72,9 +73,9 @@ def sources_of(realm: Realm, found: Read, around: Around) -> dict[str, set[Node]
     for address in {*found.personal.declared, *settled_links(found, around)}:
         ends = ends_of(address)
         if ends is not None:
-            sources[ends[0].name].update((EVERYBODY, *with_parents(ends[1])))
-    for one in people:
-        sources[one.path[0]].add(EVERYBODY)
+            sources[ends[0].name].update(with_parents(ends[1]))
+    for name in (*sources, *(one.path[0] for one in people)):
+        sources[name].add(EVERYBODY)
     newcomers = [role(realm.default_role)]
     for group in around.default_groups:
         newcomers.extend(with_parents(Node(NodeKind.GROUP, group.path[0])))
@@ -83,11 +84,14 @@ def sources_of(realm: Realm, found: Read, around: Around) -> dict[str, set[Node]
     return dict(sources)
 
 
-def with_parents(node: Node) -> Iterator[Node]:
-    """Yield a node, and of a group those above it."""
-    yield node
-    if node.kind is NodeKind.GROUP:
-        yield from (Node(NodeKind.GROUP, name) for name in parents_of(node.name))
+def with_parents(node: Node) -> tuple[Node, ...]:
+    """Return a node, and of a group those above it."""
+    return _groups_from(node.name) if node.kind is NodeKind.GROUP else (node,)
+
+
+@lru_cache(maxsize=8192)  # the same groups are those of very many people
+def _groups_from(name: str) -> tuple[Node, ...]:
+    return tuple(Node(NodeKind.GROUP, one) for one in (name, *parents_of(name)))
 
 
 class _Either:

@@ -82,6 +82,7 @@ def _sorted_out(rows: list[tuple[Any, ...]]) -> Read:
     return found
 
 
+_KINDS = {kind.value: kind for kind in Kind}
 Row = tuple[Any, ...]  # part, kind, three texts, more, since, by, why
 
 
@@ -94,7 +95,7 @@ def _take_link(found: Read, row: Row) -> None:
     _, kind, *path, _, since, by, why = row
     if path[0] == "client" and kind == Kind.ENTITLEMENT.value:
         path[1] = _client_named(path[1])
-    address = Address(Kind(kind), tuple(one for one in path if one is not None))
+    address = Address(_KINDS[kind], tuple([one for one in path if one is not None]))
     _part(found, address).declared[address] = (since, by, why)
 
 

@@ -22,17 +22,21 @@ MOST_MOVED = 20  # rows of `Moved` that are kept for one realm before they becom
 _LOCK = 0x6A7E  # of the advisory locks for saving closures; the second number is the scope
 
 READ = """
-SELECT closure.node, closure.rights FROM access_kept_closure closure
-JOIN access_kept_stamp kept ON kept.scope_id = closure.scope_id
-WHERE closure.scope_id = %s AND kept.stamp = %s AND closure.node = ANY(%s)
+SELECT closure.node, closure.rights FROM access_kept_stamp kept
+LEFT JOIN access_kept_closure closure ON closure.scope_id = kept.scope_id AND closure.node = ANY(%s)
+WHERE kept.scope_id = %s AND kept.stamp = %s
 """
 
 
-def kept_rights(scope: int, stamp: str, nodes: Collection[Node]) -> dict[Node, frozenset[Node]]:
-    """Return what these reach, of those that were kept at this stamp. What has no row reaches nothing."""
+def kept_texts(scope: int, stamp: str, nodes: Collection[Node]) -> dict[str, list[str]] | None:
+    """Return what these reach, all as texts; None where no rows of this stamp are kept any more.
+
+    What has no row reaches nothing.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(READ, [scope, stamp, [text_of(one) for one in nodes]])
-        return {node_from(text): frozenset(map(node_from, rights)) for text, rights in cursor.fetchall()}
+        cursor.execute(READ, [[text_of(one) for one in nodes], scope, stamp])
+        rows = cursor.fetchall()
+    return {node: rights for node, rights in rows if node is not None} if rows else None
 
 
 def save(scope: int, stamp: str, structure: Structure, *, now: datetime) -> str:
@@ -74,7 +78,10 @@ def text_of(node: Node) -> str:
 
 def node_from(text: str) -> Node:
     kind, _, name = text.partition(":")
-    return Node(NodeKind(kind), name)
+    return Node(_KINDS[kind], name)
+
+
+_KINDS = {kind.value: kind for kind in NodeKind}
 
 
 def _texts(nodes: Iterable[Node]) -> list[str]:

@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from access.facts import facts_of
 from access.graphs import settled_graph
 from access.kept.current import rebuilt
+from access.kept.reached import HELD
 from access.kept.reading import read
 from access.kept.rows import save
 from access.kept.structure import KEPT
@@ -350,7 +351,9 @@ class Kept(RuleBasedStateMachine):
         _, structure = rebuilt(tenant.realm, [])
         save(tenant.realm.scope_id, found.stamp, structure, now=NOON)
         KEPT.clear()
+        HELD.clear()
         self.compare(tenant, scratch, "from the kept rows")
+        self.compare(tenant, scratch, "from what was read of the kept rows")
         assert KEPT.get(tenant.realm.scope_id, found.stamp, was_read=True) is None
         graph = settled_graph(tenant.realm, people=SUBJECTS[NodeKind.PERSON])
         for name in SUBJECTS[NodeKind.PERSON]:
