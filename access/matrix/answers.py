@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 from access.graphs import Access
-from access.matrix.alike import Alike, Parts
+from access.matrix.alike import Alike, Parts, alike_of
 from access.matrix.columns import node_of
 from access.matrix.families import PREFIX, Families
 from access.matrix.grid import Cell, Column, Mark
@@ -179,7 +179,7 @@ class Opened:
 
     def _answers(self, facts: Facts, columns: Sequence[Column]) -> tuple[Cell, ...]:
         """Return cells without rings. Who is alike in what a column looks at shares its cell."""
-        parts = Parts(facts)
+        parts = self._alike.parts(facts)
         return tuple(self._answer(facts, parts, column) for column in columns)
 
     def _answer(self, facts: Facts, parts: Parts, column: Column) -> Cell:
@@ -189,10 +189,10 @@ class Opened:
         capability = self.capability if resource else capability_of(self.catalogue, column.key)
         if capability is None:
             return Cell(Mark.NONE)
-        key, narrowed = self._alike.narrowed(capability, facts, parts)
-        if (key, resource) not in self._kept:
-            self._kept[key, resource] = self._asked(narrowed, capability, resource)
-        return self._kept[key, resource]
+        key = (parts.key(capability), resource)
+        if key not in self._kept:
+            self._kept[key] = self._asked(parts.narrowed(capability), capability, resource)
+        return self._kept[key]
 
     def _asked(self, facts: Facts, capability: Capability, resource: str) -> Cell:
         if not resource:
@@ -202,7 +202,7 @@ class Opened:
 
     @cached_property
     def _alike(self) -> Alike:
-        return Alike(self.catalogue)
+        return alike_of(self.catalogue)
 
     def _entitled(self, facts: Facts, resource: str) -> Cell:
         """Return the strongest level that is held on a resource, or that it is owned."""

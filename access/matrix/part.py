@@ -43,7 +43,7 @@ class Matrix:
         tables do: entitlements are of somebody who has it.
         """
         is_of_roles = self.asked.view is View.ROLES and self.show is Show.CAPABILITIES
-        return replace(self.catalogue, enforced=False) if is_of_roles else self.catalogue
+        return self.catalogue.unenforced if is_of_roles else self.catalogue
 
     @property
     def show(self) -> Show:
@@ -173,9 +173,8 @@ class Part:
 
     def _widest(self, subject: Node) -> str:
         """Return the declared role of a person that includes most others."""
-        graph = self._near.graph
-        held = [one for one in graph.rights_of(subject) if one in self._own_roles]
-        return max(held, key=lambda one: (len(graph.rights_of(one)), one.name), default=role("")).name
+        held = self._near.graph.rights_of(subject) & self._own_roles.keys()
+        return max(held, key=lambda one: (self._own_roles[one], one.name), default=role("")).name
 
     def _note(self, subject: Subject) -> str:
         like = self.matrix.catalogue.looks_like.get(subject.node.name)
@@ -184,12 +183,14 @@ class Part:
         return f"Looks like {like}, and is another role: the platform gives it nothing."
 
     @cached_property
-    def _own_roles(self) -> frozenset[Node]:
-        """The declared roles that rows of this part have."""
-        rights = {one for subject in self.shown for one in self._near.graph.rights_of(subject.node)}
+    def _own_roles(self) -> dict[Node, int]:
+        """The declared roles that rows of this part have, each with how much it includes."""
+        graph = self._near.graph
+        rights = {one for subject in self.shown for one in graph.rights_of(subject.node)}
         names = [one.name for one in rights if one.kind is NodeKind.ROLE]
         own = Role.objects.of(self.matrix.tenant).filter(name__in=names)
-        return frozenset(role(name) for name in own.values_list("name", flat=True))
+        held = map(role, own.values_list("name", flat=True))
+        return {one: graph.count_of(one) for one in held}
 
     @cached_property
     def _near(self) -> Access:

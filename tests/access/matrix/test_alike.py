@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from access.graphs import Access
-from access.matrix.alike import Alike, Parts
+from access.matrix.alike import Alike
 from access.matrix.answers import Opened, cell_of
 from access.matrix.grid import Column
 from console.blueprints.expand import expand
@@ -47,10 +47,10 @@ def test_a_narrowed_answer_is_the_whole_answer(key: str) -> None:
     for _ in range(150):
         facts = some_facts(catalogue, random)
         for capability in catalogue.capabilities:
-            known, narrowed = alike.narrowed(capability, facts, Parts(facts))
+            parts = alike.parts(facts)
             whole = cell_of(capability, over(catalogue, facts, capability.key))
-            assert cell_of(capability, over(catalogue, narrowed, capability.key)) == whole
-            assert kept.setdefault((known, tuple(facts.unread)), whole) == whole
+            assert cell_of(capability, over(catalogue, parts.narrowed(capability), capability.key)) == whole
+            assert kept.setdefault(parts.key(capability), whole) == whole
 
 
 def opened(catalogue: Catalogue, facts: Facts, names: list[str]) -> Opened:
