@@ -16,7 +16,7 @@ run: ## start everything until Ctrl-C
 	@$(RUNTIME) run
 
 test: ## set up what the tests need and run them all, on real parts
-	@$(RUNTIME) test -- $(or $(ARGS),--numprocesses=2 --dist=loadgroup --no-loadscope-reorder)
+	@$(RUNTIME) test -- $(ARGS)
 
 services: ## start PostgreSQL and Keycloak for single tests and leave them running
 	@$(RUNTIME) services

@@ -51,11 +51,14 @@ def pytest_configure(config: pytest.Config) -> None:
 SLOW = ("tests/faults/", "tests/runtime/", "tests/sync/test_two_editors.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let two processes share the run (`--dist loadgroup`): file by file, the longest first.
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where two processes share the run (`-n 2 --dist loadgroup`), share it file by file, the longest first.
 
     Browsers take turns in one of them: Keycloak sends them back to one port only.
     """
+    if config.getoption("dist", "no") == "no" and "PYTEST_XDIST_WORKER" not in os.environ:
+        return
     items.sort(key=lambda one: not one.nodeid.startswith(SLOW))
     for one in items:
         in_browser = "live_server" in getattr(one, "fixturenames", ())
