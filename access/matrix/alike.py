@@ -107,7 +107,7 @@ class Parts:
 
     def key(self, capability: Capability) -> Hashable:
         """Return all that the mark and the level hang on."""
-        asks, terms = self.alike.asks(capability), self._terms.get(capability.key, 0)
+        asks, terms = self.alike.asks(capability), self._held[0].get(capability.key, 0)
         if not (asks.types or asks.resource or asks.asks_all):
             return asks.number, terms, self._unread
         return asks.number, terms, self._unread, *self._also(asks)
@@ -116,7 +116,7 @@ class Parts:
         """Return facts with the same mark and level: of the rights that bring the same only one."""
         entitled, owned, _ = self._also(self.alike.asks(capability))
         some, known = set(entitled), 0
-        for right in self._rights.get(capability.key, ()):
+        for right in self._held[1].get(capability.key, ()):
             bits = self.alike.brought(right)[capability.key]
             if bits & ~known:
                 known |= bits
@@ -132,22 +132,18 @@ class Parts:
         return entitled, owned, asks.asks_all and self._spoken_of is not None
 
     @cached_property
-    def _rights(self) -> dict[str, list[Node]]:
-        """The rights that bring a capability, by capability."""
-        found: dict[str, list[Node]] = {}
-        for right in self.facts.rights:
-            for key in self.alike.brought(right):
-                found.setdefault(key, []).append(right)
-        return found
-
-    @cached_property
-    def _terms(self) -> dict[str, int]:
-        """The terms on which capabilities are brought, by capability."""
-        found: dict[str, int] = {}
+    def _held(self) -> tuple[dict[str, int], dict[str, list[Node]]]:
+        """By capability, the terms on which it is brought, and the rights that bring it."""
+        terms: dict[str, int] = {}
+        rights: dict[str, list[Node]] = {}
         for right in self.facts.rights:
             for key, bits in self.alike.brought(right).items():
-                found[key] = found.get(key, 0) | bits
-        return found
+                if key in terms:
+                    terms[key] |= bits
+                    rights[key].append(right)
+                else:
+                    terms[key], rights[key] = bits, [right]
+        return terms, rights
 
     @cached_property
     def _spoken_of(self) -> Node | None:

@@ -173,8 +173,8 @@ class Part:
 
     def _widest(self, subject: Node) -> str:
         """Return the declared role of a person that includes most others."""
-        held = self._near.graph.rights_of(subject) & self._own_roles.keys()
-        return max(held, key=lambda one: (self._own_roles[one], one.name), default=role("")).name
+        held = self._near.graph.rights_of(subject)
+        return next((one.name for one in self._own_roles if one in held), "")
 
     def _note(self, subject: Subject) -> str:
         like = self.matrix.catalogue.looks_like.get(subject.node.name)
@@ -183,14 +183,14 @@ class Part:
         return f"Looks like {like}, and is another role: the platform gives it nothing."
 
     @cached_property
-    def _own_roles(self) -> dict[Node, int]:
-        """The declared roles that rows of this part have, each with how much it includes."""
+    def _own_roles(self) -> list[Node]:
+        """The declared roles that rows of this part have, those that include most first."""
         graph = self._near.graph
         rights = {one for subject in self.shown for one in graph.rights_of(subject.node)}
         names = [one.name for one in rights if one.kind is NodeKind.ROLE]
         own = Role.objects.of(self.matrix.tenant).filter(name__in=names)
         held = map(role, own.values_list("name", flat=True))
-        return {one: graph.count_of(one) for one in held}
+        return sorted(held, key=lambda one: (graph.count_of(one), one.name), reverse=True)
 
     @cached_property
     def _near(self) -> Access:
