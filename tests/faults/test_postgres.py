@@ -19,6 +19,7 @@ from console.runtime.account import service_account
 from console.runtime.layout import VAR, Layout
 from console.runtime.postgres import Postgres
 from console.runtime.values import Values
+from console.sync import preview
 from tests.factories import Platform, platforms
 from tests.faults.hanging import Switch
 from tests.faults.workers import REAL, until, workers
@@ -168,7 +169,10 @@ def _connected(url: str) -> "psycopg.Connection[tuple[object, ...]] | None":
 
 
 def test_who_is_chosen_in_a_deadlock_begins_again(postgres: Postgres, platform: Platform) -> None:
-    """F23: the change waits for a name that another transaction holds, which waits for the realm."""
+    """F23: the change waits for a name that another transaction holds, which waits for the realm.
+
+    Only what stands in the end locks the realm; the look before it does not.
+    """
     plan = platform.preview("access:role:create", name="contested")
     with owner_of(postgres) as other:
         deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
@@ -179,7 +183,7 @@ def test_who_is_chosen_in_a_deadlock_begins_again(postgres: Postgres, platform: 
         _hold_the_name(other, platform, "contested")
         blocker.start()
 
-        platform.apply(plan)
+        preview._stand(plan, actor=platform.actor, reason="of a test", ticket="")
         blocker.join(30)
 
         until(lambda: other.execute(deadlocks).fetchone() != before, what="the deadlock")
