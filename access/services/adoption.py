@@ -135,10 +135,11 @@ def _take(opened: Door, found: Mapping[Address, Fields]) -> dict[Address, str]:
     if scope.is_observed:
         Scope.objects.filter(pk=scope.pk).update(mode=Scope.Mode.MANAGED)
         scope.mode = Scope.Mode.MANAGED
-    work.take()
+    # Clients first: their service accounts hold entitlements.
     taking.take(
         opened.made, opened.tenant.realm, {one: fields for one, fields in found.items() if one not in left}
     )
+    work.take()
     return left | work.left
 
 
