@@ -172,7 +172,7 @@ def right_of(
         "grant": None if is_role else grants.get(right.name),
         "steps": ends_of([short_words(step) for step in through]),
         "whole": " › ".join(whole_words(step) for step in through),
-        "icon": _ICONS[through[0].kind] if through else "users-group",
+        "icon": _ICONS.get(through[0].kind, "hierarchy-2") if through else "users-group",
         "since": first.provenance.since if first and path and path.is_direct else None,
         "by": first.provenance.by if first and path and path.is_direct else "",
         "is_live": first is None or first.provenance.live is not False,

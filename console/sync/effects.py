@@ -9,8 +9,13 @@ from console.sync.models import Plan
 
 NAMES = 2
 ROWS = 12
-_KINDS = {"role": "Role", "entitlement": "Entitlement"}
-_ICONS = {"group": "users-group", "role": "hierarchy-2", "person": "user"}
+_KINDS = {
+    "role": "Role",
+    "client-role": "Client role",
+    "client-scope": "Client scope",
+    "entitlement": "Entitlement",
+}
+_ICONS = {"group": "users-group", "organization-group": "users-group", "person": "user"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ def _effect(row: Mapping[str, Any]) -> Effect:
         count=row["count"],
         names=", ".join(names),
         more=row["count"] - len(names),
-        icon=_ICONS[through[0][0]] if through else "user",
+        icon=_ICONS.get(through[0][0], "hierarchy-2") if through else "user",
         through=ends_of([short(words) for _, words in through]),
         whole=" › ".join(words for _, words in through),
     )

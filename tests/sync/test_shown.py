@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from console.engine.operation import Action, Operation, Phase
 from console.engine.state import Address, Kind
+from console.graph.edges import RIGHTS
+from console.sync import effects
 from console.sync.models import Plan, Run, Touched
 from console.sync.pages import pace, plan_page, progress_of
 from console.sync.preview import described
@@ -121,3 +123,7 @@ def test_the_progress_of_thousands_is_read_with_few_small_queries(
     finished = progress_of(plan)
     assert finished is not None
     assert (finished.word, finished.done, finished.is_over) == ("in-sync", 6000, True)
+
+
+def test_every_kind_of_right_has_a_word_on_the_plan_page() -> None:
+    assert {kind.value for kind in RIGHTS} <= set(effects._KINDS)
