@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from console.engine.operation import Action, Operation, Phase
 from console.engine.state import Address, Kind
-from console.graph.edges import RIGHTS
+from console.graph.edges import NodeKind
 from console.sync import effects
 from console.sync.models import Plan, Run, Touched
 from console.sync.pages import pace, plan_page, progress_of
@@ -126,4 +126,6 @@ def test_the_progress_of_thousands_is_read_with_few_small_queries(
 
 
 def test_every_kind_of_right_has_a_word_on_the_plan_page() -> None:
-    assert {kind.value for kind in RIGHTS} <= set(effects._KINDS)
+    rights = {NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.CLIENT_SCOPE, NodeKind.ENTITLEMENT}
+
+    assert {kind.value for kind in rights} <= set(effects._KINDS)
