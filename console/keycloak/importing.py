@@ -162,7 +162,8 @@ async def imported(realm: Realm, people: Sequence[NewPerson], ground: Ground, be
 
     Raises what `before_write` or `begin` raised, after all that was under way has ended.
     """
-    gate, together = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(2 + AT_ONCE * CHUNK // BEGUN)
+    # What is begun is finished after a pause, so no more is begun ahead than the calls of one moment need.
+    gate, together = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1 + AT_ONCE * CHUNK // BEGUN)
 
     async def call(chunk: Sequence[NewPerson]) -> Called:
         async with gate:

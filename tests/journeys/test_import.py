@@ -159,7 +159,7 @@ def _apply(console: Console) -> None:
 
 
 def _pause_and_go_on(console: Console, realm: str) -> None:
-    """Stop while it writes: nothing more is written while it is paused."""
+    """Stop in the middle: some is written by then, and nothing more while it is paused."""
     page = console.page
     results = page.locator("#results")
     expect(results).to_contain_text(re.compile(r"[1-9]\d* of 1,502 writes"), timeout=LONG)
@@ -170,7 +170,7 @@ def _pause_and_go_on(console: Console, realm: str) -> None:
     assert scope.is_paused
     expect(results).not_to_contain_text("writes", timeout=LONG)  # what was begun is finished
     written = Step.objects.filter(run__scope=scope, state=Step.State.DONE).count()
-    assert written > 0  # people go in by hundreds, so a fast machine may have written all of them by now
+    assert 0 < written < 1500
     console.keep_picture("import-paused")
     assert Step.objects.filter(run__scope=scope, state=Step.State.DONE).count() == written
     page.get_by_role("button", name="Go on").click()
