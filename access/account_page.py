@@ -1,22 +1,19 @@
 """What a service account's page shows: what it holds, by which way, and what it is given directly."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
 
 from access.concern import concerning
-from access.graphs import TOLD, Access, access_of
+from access.graphs import access_of
 from access.models import Entitlement, Group, Role
 from access.queries import right_of
 from access.services.accounts import accounts_in
 from access.services.terms import OF_SERVICES
 from access.terms_page import ends_of, lines_of, names_of, untils
 from console.audit.models import AuditEvent
-from console.engine.state import Address, Kind, Resource, State
-from console.graph.closure import Graph
-from console.graph.edges import Node, NodeKind, Origin, Provenance, edges_of
-from console.sync.models import Observed
+from console.engine.state import Address, Kind
+from console.graph.edges import service_account
 from console.sync.status import statuses
 from tenants.models import Declaration, Tenant
 
@@ -51,9 +48,9 @@ def accounts_with_counts(tenant: Tenant) -> list[dict[str, Any]]:
 def account_page(tenant: Tenant, client: Declaration, *, now: Any) -> dict[str, Any]:
     """Return what the page of one service account shows, with a fixed number of queries."""
     name = client.at.path[0]
-    node = Node(NodeKind.SERVICE_ACCOUNT, name)
+    node = service_account(name)
     links, grants = _links(tenant, name), _grants(client)
-    access = _access(tenant, client, links, grants)
+    access = access_of(tenant.realm, people=())
     rights = sorted(concerning(tenant, access.graph.rights_of(node)), key=lambda one: (one.kind, one.name))
     until = untils(access.graph, node, rights, ends_of(tenant.realm, people=(), clients=[client.pk]))
     names = names_of(tenant.realm)
@@ -118,32 +115,6 @@ def _grants(client: Declaration) -> list[Entitlement]:
 
 def _narrowed(client: Declaration, name: str) -> dict[str, Q]:
     return {"entitlement": Q(client=client), "service": _of(name)}
-
-
-def _access(
-    tenant: Tenant, client: Declaration, links: list[Declaration], grants: list[Entitlement]
-) -> Access:
-    """Return the graph with the edges of this account: declared here, or read in Keycloak."""
-    access = access_of(tenant.realm, people=())
-    name = client.at.path[0]
-    told = {row.at: {one: getattr(row, one) for one in TOLD} for row in links}
-    told |= {row.address: {one: getattr(row, one) for one in TOLD} for row in grants}
-    owners = Q(owner=name, kind__in=[kind.value for kind in OF_SERVICES])
-    owners |= Q(owner=f"{Kind.CLIENT}:{name}", kind=Kind.ENTITLEMENT)
-    read = Observed.objects.filter(owners, scope=tenant.realm.scope).values_list("address", flat=True)
-    seen = {Address.parse(key) for key in read}
-
-    def provenance(address: Address) -> Provenance:
-        live = (address in seen) if access.read_at is not None else None
-        if address not in told:
-            return Provenance(source=Origin.KEYCLOAK, declared=False, live=live)
-        row = told[address]
-        return Provenance(since=row["created_at"], by=row["created_by"], reason=row["reason"], live=live)
-
-    own = edges_of(State.of(Resource(one) for one in {*told, *seen}), provenance)
-    known = set(own)
-    rest = (edge for edge in access.graph.edges if edge not in known)
-    return replace(access, graph=Graph((*own, *rest)))
 
 
 def _events(tenant: Tenant, client: Declaration) -> Any:

@@ -14,8 +14,6 @@ from console.graph.closure import Graph
 from console.graph.layered import layered
 from tenants.models import Realm
 
-TOLD = ("created_at", "created_by", "reason")  # the columns that say since when, by whom and why
-
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
