@@ -22,7 +22,7 @@ from tenants.models import Tenant
 PREFIX = "p_"
 FORM_ID = "ask"
 LARGEST = 500_000  # characters of an uploaded blueprint
-_SHORT = 44  # characters of all words of a choice that still stand side by side
+_SHORT = 44  # characters that stand side by side in the width of a field; choices share it evenly
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ def _field_of(one: Parameter) -> forms.Field:
     }
     field = makers.get(one.type, _text)(one)
     field.label = f"{one.label}, {one.unit}" if one.unit else one.label
-    field.required = one.required
+    field.required = one.required and not one.when  # what hangs on others is judged by the blueprint
     field.help_text = field.help_text or one.help
     return field
 
@@ -277,7 +277,7 @@ def _yes_no(one: Parameter) -> forms.Field:
 
 def _choice(one: Parameter) -> forms.Field:
     choices = [(each.value, each.label) for each in one.choices]
-    is_short = len(choices) <= 3 and sum(len(label) for _, label in choices) <= _SHORT
+    is_short = len(choices) <= 3 and len(choices) * max(len(label) for _, label in choices) <= _SHORT
     helps = " ".join(f"{each.label}: {each.help}" for each in one.choices if each.help)
     return forms.ChoiceField(
         choices=choices,
