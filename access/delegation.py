@@ -144,4 +144,4 @@ def _told(tenant: Tenant, after: Graph, subject: Node, right: Node) -> Overreach
 def _words(tenant: Tenant, node: Node) -> str:
     if node.kind is not NodeKind.PERSON and not concerns(tenant, node):
         return outside(node)
-    return f"the {node.kind.value.replace('-', ' ')} {node.name}"
+    return f"the {node.kind.noun} {node.name}"

@@ -62,15 +62,9 @@ class Held:
 
     @property
     def kind(self) -> str:
-        return KINDS[self.right.kind] if self.right else "Capability"
+        return self.right.kind.noun.capitalize() if self.right else "Capability"
 
 
-KINDS = {
-    NodeKind.ROLE: "Role",
-    NodeKind.CLIENT_ROLE: "Client role",
-    NodeKind.CLIENT_SCOPE: "Client scope",
-    NodeKind.ENTITLEMENT: "Entitlement",
-}
 PARTS = {
     Shown.ROLES: (NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.CLIENT_SCOPE),
     Shown.ENTITLEMENTS: (NodeKind.ENTITLEMENT,),

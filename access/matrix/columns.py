@@ -14,7 +14,6 @@ from tenants.models import Tenant
 WINDOW = 60
 KEYCLOAK_ONLY = "Keycloak only"
 _KINDS = {kind.value: kind for kind in NodeKind if Node(kind, "").is_right}
-_WORDS = {NodeKind.ROLE: "Role", NodeKind.CLIENT_ROLE: "Client role", NodeKind.CLIENT_SCOPE: "Client scope"}
 
 
 def node_of(key: str) -> Node | None:
@@ -35,7 +34,7 @@ def title_of(right: Node) -> str:
     if right.kind is NodeKind.ROLE:
         return f"Role {right.name}"
     client, _, name = right.name.partition("/")
-    return f"{_WORDS[right.kind]} {name} of {client}"
+    return f"{right.kind.noun.capitalize()} {name} of {client}"
 
 
 def label_of(right: Node) -> str:

@@ -78,7 +78,7 @@ class Subject:
 
     @property
     def noun(self) -> str:
-        return self.node.kind.value.replace("-", " ")
+        return self.node.kind.noun
 
 
 def subjects(tenant: Tenant, asked: Asked, families: Families | None = None) -> Sequence[Any]:

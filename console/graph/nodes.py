@@ -21,6 +21,11 @@ class NodeKind(StrEnum):
 
     __hash__ = str.__hash__  # the one of enumerations is a call in Python, for each look into a table
 
+    @property
+    def noun(self) -> str:
+        """What people call one of these: `client role`."""
+        return self.value.replace("-", " ")
+
 
 SUBJECTS = frozenset({NodeKind.PERSON, NodeKind.SERVICE_ACCOUNT})
 RIGHTS = frozenset({NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.ENTITLEMENT, NodeKind.CLIENT_SCOPE})

@@ -146,7 +146,7 @@ def sentence_of(edge: Edge) -> str:
         case EdgeKind.MAPPED:
             return f"A mapper gives {target} to people who come through {source}."
         case EdgeKind.ENTITLEMENT:
-            who = edge.source.kind.replace("-", " ").capitalize()
+            who = edge.source.kind.noun.capitalize()
             return f"{who} {source} is entitled to {target}."
 
 

@@ -5,16 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from console.graph.nodes import NodeKind
 from console.sync.models import Plan
 
 NAMES = 2
 ROWS = 12
-_KINDS = {
-    "role": "Role",
-    "client-role": "Client role",
-    "client-scope": "Client scope",
-    "entitlement": "Entitlement",
-}
 _ICONS = {"group": "users-group", "organization-group": "users-group", "person": "user"}
 
 
@@ -138,7 +133,7 @@ def _effect(row: Mapping[str, Any]) -> Effect:
     through = row["through"]
     return Effect(
         right=row["right"],
-        kind=_KINDS[row["kind"]],
+        kind=NodeKind(row["kind"]).noun.capitalize(),
         count=row["count"],
         names=", ".join(names),
         more=row["count"] - len(names),

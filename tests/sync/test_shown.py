@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from console.engine.operation import Action, Operation, Phase
 from console.engine.state import Address, Kind
-from console.graph.edges import NodeKind
+from console.graph.nodes import RIGHTS, NodeKind
 from console.sync import effects
 from console.sync.models import Plan, Run, Touched
 from console.sync.pages import pace, plan_page, progress_of
@@ -127,5 +127,9 @@ def test_the_progress_of_thousands_is_read_with_few_small_queries(
 
 def test_every_kind_of_right_has_a_word_on_the_plan_page() -> None:
     rights = {NodeKind.ROLE, NodeKind.CLIENT_ROLE, NodeKind.CLIENT_SCOPE, NodeKind.ENTITLEMENT}
+    rows = [{"kind": one.value, "right": "x", "count": 1, "people": [], "through": []} for one in RIGHTS]
 
-    assert {kind.value for kind in rights} <= set(effects._KINDS)
+    shown = effects.effects_of(Plan(impact={"gained": rows})).parts[0].rows
+
+    assert rights == RIGHTS
+    assert {one.kind for one in shown} == {"Role", "Client role", "Client scope", "Entitlement"}
