@@ -28,4 +28,5 @@ def concerning(tenant: Tenant, nodes: Iterable[Node]) -> list[Node]:
 
 def outside(node: Node) -> str:
     """Return what stands in the place of a name that is none of the tenant's business."""
-    return f"a {node.kind.value} outside this tenant"
+    article = "an" if node.kind.noun[0] in "aeiou" else "a"
+    return f"{article} {node.kind.noun} outside this tenant"

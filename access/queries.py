@@ -167,7 +167,7 @@ def right_of(
     first = path.edges[0] if path else None
     return {
         "name": right.name,
-        "kind": "Role" if is_role else "Entitlement",
+        "kind": right.kind.noun.capitalize(),
         "role": roles.get(right.name) if is_role else None,
         "grant": None if is_role else grants.get(right.name),
         "steps": ends_of([short_words(step) for step in through]),

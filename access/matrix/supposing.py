@@ -62,7 +62,7 @@ def has_directly(tenant: Tenant, graph: Graph, who: Person) -> tuple[Has, ...]:
     return tuple(
         Has(
             key=f"{one.target.kind.value}:{one.target.name}",
-            words=f"{one.target.kind.value} {one.target.name.replace('/', ' / ')}",
+            words=f"{one.target.kind.noun} {one.target.name.replace('/', ' / ')}",
             edge=one,
         )
         for one in edges

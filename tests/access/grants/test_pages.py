@@ -121,6 +121,22 @@ def test_the_page_of_a_service_account_shows_all_it_reaches_and_until_when(
     assert "service account" in shown
 
 
+def test_each_right_is_called_by_its_own_kind(acme: DeclaredTenant, admin: Client) -> None:
+    serve(acme, Kind.SERVICE_CLIENT_ROLE, "robot", "shop", "buyer")
+    serve(acme, Kind.GROUP_CLIENT_ROLE, "data", "shop", "buyer")
+
+    places = (
+        url("service-account-detail", acme.client("robot").pk),
+        url("group-detail", acme.group("data").pk),
+    )
+
+    for address in places:
+        shown = page(admin, address)
+        assert "shop/buyer" in shown
+        assert ">Client role</td>" in shown
+        assert ">Entitlement</td>" not in shown
+
+
 def test_lists_take_the_same_queries_whatever_their_size(
     acme: DeclaredTenant, admin: Client, django_assert_max_num_queries: Any
 ) -> None:
