@@ -20,7 +20,6 @@ from console.sync.status import UNKNOWN, Status, statuses
 from console.timed import NOT_ENDED, Term
 from tenants.models import Declaration, Realm, Tenant
 
-SOON = timedelta(days=14)
 KEPT = timedelta(days=30)  # how long pages show what has ended
 MOST = 200
 PATHS = 20

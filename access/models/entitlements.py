@@ -25,7 +25,6 @@ PART = RegexValidator(
     "Use letters, digits and . _ - (the name stands in tokens between colons).",
 )
 EVERY = "*"  # the name of the resource that stands for every resource of its type
-LONGEST_VALUE = 2048  # characters; Keycloak takes no longer value of an attribute
 
 
 class EntitlementType(Declared):
@@ -52,10 +51,6 @@ class EntitlementType(Declared):
 
     def __str__(self) -> str:
         return self.name
-
-    def included(self, level: str) -> tuple[str, ...]:
-        """Return the levels that one includes, weakest first, itself last."""
-        return tuple(self.levels[: self.levels.index(level) + 1]) if level in self.levels else (level,)
 
 
 class Resource(Declared):

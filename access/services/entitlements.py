@@ -7,9 +7,9 @@ from access.models import Entitlement, EntitlementType, Group, NamedEntitlement,
 from access.services import resources, token_size
 from access.services.accounts import accounts_of
 from access.services.base import Door, door, each, the
-from access.services.grants import NothingToDo, keep, take
+from access.services.grants import keep, take
 from access.services.periods import Period
-from access.services.resources import NameTaken, UnknownLevel
+from access.services.resources import NameTaken
 from console.audit.models import EventKind
 from console.identity.actor import Actor
 from console.integrity import constraints
@@ -19,8 +19,6 @@ from console.sync.commands import Gone, Refused, command
 from console.timed import NOT_ENDED
 from tenants.models import Tenant
 from tenants.services.observing import declare_carrier
-
-__all__ = ["NameTaken", "NothingToDo", "UnknownLevel"]
 
 
 def create_type(

@@ -160,15 +160,8 @@ def refuse_level(resource: Resource, level: str) -> None:
         raise UnknownLevel(f"{resource.type.name} has no level {level}.", field="level")
 
 
-def every(opened: Door, kind: EntitlementType) -> Resource:
-    """Return the resource that stands for every one of a type, made where it is not there yet.
-
-    Called inside a change.
-    """
-    return _every(opened, kind)
-
-
 def _every(opened: Door, kind: EntitlementType) -> Resource:
+    """Return the resource that stands for every one of a type, made where it is not there yet."""
     row, _ = Resource.objects.get_or_create(
         realm=opened.tenant.realm, type=kind, name=EVERY, defaults={"created_by": opened.by}
     )
@@ -182,7 +175,7 @@ def _insert(row: NamedEntitlement) -> None:
 
 def _resource(opened: Door, resource: int | None, kind: int | None) -> Resource:
     if resource is None:
-        return every(opened, the(EntitlementType.objects, opened.tenant, kind or 0, field="type"))
+        return _every(opened, the(EntitlementType.objects, opened.tenant, kind or 0, field="type"))
     found: Resource = the(Resource.objects.select_related("type"), opened.tenant, resource, field="resource")
     return found
 

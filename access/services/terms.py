@@ -19,7 +19,7 @@ from console.integrity import constraints
 from console.permissions.vocabulary import Permission as P
 from console.sync.cause import Cause
 from console.sync.commands import Gone, Refused, command
-from console.timed import NOT_ENDED, Term
+from console.timed import Term
 from tenants.models import Declaration, Tenant
 
 Grants = Mapping[str, Sequence[int]]  # ids by the key of their sort
@@ -232,9 +232,3 @@ def _locked(sort: Sort, rows: QuerySet[Any], ids: Sequence[int]) -> Iterator[Any
     if sort.model is Declaration:
         rows = rows.filter(kind__in=[kind.value for kind in OF_SERVICES])
     yield from rows.select_for_update(of=("self",))
-
-
-def lasting(tenant: Tenant) -> Iterator[tuple[str, QuerySet[Any]]]:
-    """Yield, by sort, the grants of a tenant that have an end or a beginning still to come."""
-    for key, sort in SORTS.items():
-        yield key, sort.of(tenant).filter(NOT_ENDED).exclude(starts_at=None, ends_at=None)

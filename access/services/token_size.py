@@ -17,7 +17,6 @@ from tenants.models import Realm
 
 EMPTY = 1_200
 WARN = 6_000
-LIMIT = 8_192
 LOOKED_AT = 50  # of those in a group, who have most of their own
 
 
