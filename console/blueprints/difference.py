@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from console.blueprints.model import Blueprint, Choice, Parameter
+from console.blueprints.rights import capabilities
 
 Entries = Mapping[str, Mapping[str, Any]]
 LONGEST = 120
@@ -46,7 +47,7 @@ def _differences(old: Blueprint, new: Blueprint) -> Iterator[Difference]:
     yield from _compared("Parameter", _parameters(old), _parameters(new))
     for section, noun, named in _SECTIONS:
         yield from _compared(noun, _keyed(old, section, named), _keyed(new, section, named))
-    yield from _compared("Capability", _capabilities(old), _capabilities(new))
+    yield from _compared("Capability", capabilities(old.body), capabilities(new.body))
 
 
 def _compared(noun: str, old: Entries, new: Entries) -> Iterator[Difference]:
@@ -146,14 +147,6 @@ def _keyed(one: Blueprint, section: str, named: Callable[[Mapping[str, Any]], st
         number = sum(1 for known in found if known == name or known.startswith(f"{name} ("))
         found[f"{name} ({number + 1})" if number else name] = entry
     return found
-
-
-def _capabilities(one: Blueprint) -> Entries:
-    return {
-        f"{service['key']}:{entry['key']}": entry
-        for service in one.body.get("services") or ()
-        for entry in service.get("capabilities") or ()
-    }
 
 
 def _by(key: str) -> Callable[[Mapping[str, Any]], str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from console.blueprints import meaning_realm, meaning_rights
@@ -20,6 +20,7 @@ from console.blueprints.model import (
     Restart,
     Values,
     WrongParameters,
+    plain,
 )
 from console.blueprints.parameters import checked
 from console.blueprints.placeholders import resolved
@@ -42,13 +43,13 @@ def expand(blueprint: Blueprint, parameters: Mapping[str, Any]) -> Expansion:
     found = resolved(blueprint.body, values)
     if wrong := [*meaning_realm.faults_of(found.data), *meaning_rights.faults_of(found.data)]:
         raise WrongParameters(blamed(blueprint, found, wrong))
-    return expanded(blueprint, values)
+    return expanded(blueprint, values, found.data)
 
 
-def expanded(blueprint: Blueprint, values: Values) -> Expansion:
-    """Return all that a blueprint says with values that were checked."""
-    data = resolved(blueprint.body, values).data
-    kept = {one.name: _plain(values[one.name]) for one in blueprint.parameters if not one.is_secret}
+def expanded(blueprint: Blueprint, values: Values, data: Data) -> Expansion:
+    """Return all that a blueprint says with values that were checked. `data` is its body with them."""
+    notes = notes_of(data, blueprint)
+    kept = {one.name: plain(values[one.name]) for one in blueprint.parameters if not one.is_secret}
     state = State.of(one.resource for one in placed(data))
     entitlements = data.get("entitlements") or {}
     return Expansion(
@@ -56,7 +57,7 @@ def expanded(blueprint: Blueprint, values: Values) -> Expansion:
         version=blueprint.version,
         realm_name=data["realm"].get("name", ""),
         state=state,
-        catalogue=catalogue(data, notes=notes_of(data, blueprint), digest=_digest(blueprint, kept)),
+        catalogue=catalogue(data, notes=notes, digest=_digest(blueprint, kept)),
         parameters=kept,
         secrets=_secrets(data),
         resources=tuple(PresetResource(**one) for one in entitlements.get("resources") or ()),
@@ -66,7 +67,7 @@ def expanded(blueprint: Blueprint, values: Values) -> Expansion:
         restart=_restart(data),
         kept_elsewhere=tuple(KeptElsewhere(**one) for one in data.get("kept_elsewhere") or ()),
         protected_roles=tuple(data.get("protected_roles") or ()),
-        reasons=_reasons(data, blueprint),
+        reasons=_reasons(data, notes),
         criticals=tuple(_criticals(blueprint, values)),
         counts=_counts(state, data),
         happens=tuple(data.get("happens") or ()),
@@ -89,10 +90,6 @@ def note(one: Data, corrects: Mapping[str, str]) -> Note:
         kind=Reading(one.get("kind", "ambiguous")),
         parameter=corrects.get(one["key"], ""),
     )
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _digest(blueprint: Blueprint, kept: Mapping[str, Any]) -> str:
@@ -137,12 +134,12 @@ def _restart(data: Data) -> Restart | None:
     return Restart(**{**found, **several})
 
 
-def _reasons(data: Data, blueprint: Blueprint) -> dict[Address, Note]:
-    notes = {one.key: one for one in notes_of(data, blueprint)}
+def _reasons(data: Data, notes: Iterable[Note]) -> dict[Address, Note]:
+    by_key = {one.key: one for one in notes}
     return {
-        Address(Kind.CLIENT, (one["id"],)): notes[one["open"]]
+        Address(Kind.CLIENT, (one["id"],)): by_key[one["open"]]
         for one in data.get("clients") or ()
-        if one.get("open") in notes
+        if one.get("open") in by_key
     }
 
 
@@ -169,7 +166,7 @@ def _counts(state: State, data: Data) -> tuple[Count, ...]:
 
 def _count(state: State, kind: Kind, number: int) -> Count:
     label = KINDS[kind].label if number == 1 else KINDS[kind].plural
-    return Count(label=label, number=number, gloss=_gloss(state, kind))
+    return Count(label=label, number=number, gloss=_gloss(state, kind), kind=kind)
 
 
 def _gloss(state: State, kind: Kind) -> str:

@@ -5,7 +5,16 @@ from typing import Any
 
 from console.blueprints import meaning, reading, schema
 from console.blueprints.expand import note
-from console.blueprints.model import Blueprint, Choice, Fault, Invalid, Parameter, ParameterType, Path
+from console.blueprints.model import (
+    Blueprint,
+    Choice,
+    Fault,
+    Invalid,
+    Parameter,
+    ParameterType,
+    Path,
+    frozen,
+)
 from console.blueprints.pruning import pruned
 from console.blueprints.rights import digest_of
 
@@ -79,12 +88,8 @@ def _parameter(one: Mapping[str, Any]) -> Parameter:
         **{
             **one,
             "type": ParameterType(one.get("type", "text")),
-            "default": _frozen(one.get("default", "")),
-            "example": _frozen(one.get("example")),
+            "default": frozen(one.get("default", "")),
+            "example": frozen(one.get("example")),
             "choices": tuple(Choice(**choice) for choice in one.get("choices") or ()),
         }
     )
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -222,7 +222,7 @@ def _of_trial(
     wrong = [*meaning_realm.faults_of(data), *meaning_rights.faults_of(data)]
     yield from wrong
     if is_sure and not wrong:
-        expanded(blueprint, values)  # what the checks let through must expand
+        expanded(blueprint, values, data)  # what the checks let through must expand
 
 
 def _trials(blueprint: Blueprint) -> Iterator[dict[str, Value]]:

@@ -7,7 +7,7 @@ from console.blueprints import needs
 from console.blueprints.cycles import cycle_in
 from console.blueprints.known_rights import NAME, KnownRights, known_rights
 from console.blueprints.model import Path
-from console.blueprints.rights import RIGHTS
+from console.blueprints.rights import RIGHTS, capabilities
 from console.graph.catalogue import EVERY, Pattern
 
 Data = Mapping[str, Any]
@@ -18,7 +18,7 @@ _FLAGS = ("exempt", "unclear")
 def faults_of(data: Data) -> Iterator[Found]:
     """Yield what is wrong, with where it stands in these data."""
     levels = {one["name"]: tuple(one["levels"]) for one in _entitlements(data).get("types") or ()}
-    known = _capabilities(data)
+    known = capabilities(data)
     yield from _doubles(data)
     yield from _of_entitlements(data, levels)
     for path, one in _entries_of_capabilities(data):
@@ -33,14 +33,6 @@ def faults_of(data: Data) -> Iterator[Found]:
 def _entitlements(data: Data) -> Data:
     found: Data = data.get("entitlements") or {}
     return found
-
-
-def _capabilities(data: Data) -> dict[str, Data]:
-    return {
-        f"{service['key']}:{one['key']}": one
-        for service in data.get("services") or ()
-        for one in service.get("capabilities") or ()
-    }
 
 
 def _entries_of_capabilities(data: Data) -> Iterator[tuple[Path, Data]]:
@@ -108,6 +100,10 @@ def _capability(path: Path, one: Data, levels: dict[str, tuple[str, ...]]) -> It
     if len(set(own)) != len(own):
         yield (*path, "levels"), "A level stands twice."
     yield from _needs(one.get("needs"), (*path, "needs"), one, levels)
+    yield from _uncertain(path, one)
+
+
+def _uncertain(path: Path, one: Data) -> Iterator[Found]:
     if one.get("reading", "stated") in ("ambiguous", "contradicted") and not one.get("notes"):
         yield (*path, "reading"), "What is not certain carries the note that says so: name it in `notes`."
 
@@ -181,8 +177,7 @@ def _grant(
             yield (*path, flag), "This must be true or false."
     if not any(one.get(key) for key in RIGHTS):
         yield path, "A grant names at least one of roles, client_roles and scopes."
-    if one.get("reading", "stated") in ("ambiguous", "contradicted") and not one.get("notes"):
-        yield (*path, "reading"), "What is not certain carries the note that says so: name it in `notes`."
+    yield from _uncertain(path, one)
     for place, name in enumerate(one.get("gives") or ()):
         if name in known:
             yield from _given(path, one, name, known[name], levels)

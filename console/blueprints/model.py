@@ -5,12 +5,22 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from console.engine.state import Address, State
+from console.engine.state import Address, Kind, State
 from console.graph.catalogue import Catalogue, Note
 
 Value = str | int | bool | tuple[str, ...]
 Values = Mapping[str, Value]
 Path = tuple[str | int, ...]  # where something stands in a blueprint: keys and places in lists
+
+
+def frozen(value: Any) -> Any:
+    """Return a list as the tuple that `Value` knows, and all else as it is."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def plain(value: Any) -> Any:
+    """Return a tuple as the list that plain data have, and all else as it is."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -193,11 +203,12 @@ class Critical:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """A line of the summary: `gloss` names some, `number` counts all."""
+    """A line of the summary: `gloss` names some, `number` counts all. Without a kind: of what rights open."""
 
     label: str
     number: int
     gloss: str = ""
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from console.blueprints.model import Path
+from console.blueprints.model import Path, frozen
 from console.graph.catalogue import AllOf, AnyOf, Condition, Entitled, Not, Owner, Property
 
 _ROOTS = ("subject.", "resource.", "action.", "context.")
@@ -25,7 +25,7 @@ def condition(data: Any) -> Condition | None:
     if "entitled" in data:
         return Entitled(data["entitled"], data["level"])
     if "property" in data:
-        return Property(data["property"], data["operator"], _frozen(data["value"]))
+        return Property(data["property"], data["operator"], frozen(data["value"]))
     if "not" in data:
         return Not(_needed(data["not"]))
     several = tuple(_needed(one) for one in data.get("any") or data["all"])
@@ -36,10 +36,6 @@ def _needed(data: Any) -> Condition:
     found = condition(data)
     assert found is not None
     return found
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def faults_of(data: Any, path: Path, levels: dict[str, tuple[str, ...]]) -> Iterator[tuple[Path, str]]:

@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.blueprints.model import Path, Value, Values
+from console.blueprints.model import Path, Value, Values, plain
 from console.blueprints.when import NAME, parsed
 
 WHEN, EACH, CHOOSE = "when", "for_each", "choose"
@@ -56,7 +56,7 @@ def resolved(data: Any, values: Values) -> Resolved:
     """Return data with the values of the parameters. All names in it must be known."""
     found = Resolved(None)
     value = _Resolving(found).value(data, values, (), ())
-    found.data = None if value is _MISSING else _plain(value)
+    found.data = None if value is _MISSING else plain(value)
     return found
 
 
@@ -83,7 +83,7 @@ class _Resolving:
             for key, value in data.items()
             if key not in (WHEN, EACH)
         }
-        return {key: _plain(value) for key, value in pairs.items() if value is not _MISSING}
+        return {key: plain(value) for key, value in pairs.items() if value is not _MISSING}
 
     def _chosen(self, alternatives: list[Mapping[str, Any]], values: Values, at: Path, path: Path) -> Any:
         for place, one in enumerate(alternatives):
@@ -110,10 +110,6 @@ class _Resolving:
                 if len(several) > 1 or (*at, len(entries)) not in self.found.origins:
                     self.found.origins[(*at, len(entries))] = path
                 entries.append(one)
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _repeated(one: Any, values: Values) -> list[Values]:

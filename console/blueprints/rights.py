@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from console.blueprints.model import Path
 from console.blueprints.needs import condition
 from console.graph.catalogue import (
     Capability,
@@ -35,8 +34,8 @@ def catalogue(data: Data, *, notes: tuple[Note, ...], digest: str) -> Catalogue:
     entitlements = data.get("entitlements") or {}
     return Catalogue(
         services=tuple(_service(one) for one in data.get("services") or ()),
-        capabilities=tuple(one for _, one in capabilities(data)),
-        grants=tuple(one for _, one in grants(data)),
+        capabilities=tuple(_capability(name, one) for name, one in capabilities(data).items()),
+        grants=tuple(_grants(data)),
         entitlements=tuple(_type(one) for one in entitlements.get("types") or ()),
         families=tuple(_family(one) for one in data.get("families") or ()),
         notes=notes,
@@ -53,30 +52,31 @@ def digest_of(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def capabilities(data: Data) -> Iterator[tuple[Path, Capability]]:
-    """Yield each capability with where it stands."""
-    for number, service in enumerate(data.get("services") or ()):
-        for place, one in enumerate(service.get("capabilities") or ()):
-            yield ("services", number, "capabilities", place), _capability(service["key"], one)
+def capabilities(data: Data) -> dict[str, Data]:
+    """Return the entry of each capability under its whole name, `service:key`."""
+    return {
+        f"{service['key']}:{one['key']}": one
+        for service in data.get("services") or ()
+        for one in service.get("capabilities") or ()
+    }
 
 
-def grants(data: Data) -> Iterator[tuple[Path, Grant]]:
-    """Yield each grant with where it stands: one for each right and capability that an entry names."""
-    for place, one in enumerate(data.get("grants") or ()):
+def _grants(data: Data) -> Iterator[Grant]:
+    """Yield each grant: one for each right and capability that an entry names."""
+    for one in data.get("grants") or ():
         for key, kind in RIGHTS.items():
-            for number, right in enumerate(one.get(key) or ()):
-                path = ("grants", place, key, number)
-                yield from ((path, _grant(one, kind, right, name)) for name in one.get("gives") or ())
+            for right in one.get(key) or ():
+                yield from (_grant(one, kind, right, name) for name in one.get("gives") or ())
 
 
 def _service(one: Data) -> Service:
     return Service(key=one["key"], name=one["name"], short=one["short"], note=one.get("note", ""))
 
 
-def _capability(service: str, one: Data) -> Capability:
+def _capability(name: str, one: Data) -> Capability:
     return Capability(
-        key=f"{service}:{one['key']}",
-        service=service,
+        key=name,
+        service=name.partition(":")[0],
         name=one["name"],
         short=one["short"],
         group=one.get("group", ""),
