@@ -97,15 +97,14 @@ def _counted(said: Expansion) -> str:
 
 
 def _noun(kind: Kind, number: int) -> str:
-    return (
-        KINDS[kind].label.replace("client ", "") if number == 1 else KINDS[kind].plural.replace("client ", "")
-    )
+    words = KINDS[kind].label if number == 1 else KINDS[kind].plural
+    return words.replace("client ", "")
 
 
 def summary_from(blueprint: Blueprint, data: Mapping[str, str]) -> dict[str, Any]:
     """Return the lines for a tenant from a blueprint, with what was typed so far."""
     said = sketch(blueprint, typed_in(blueprint, data))
-    made = [_line(one) for one in said.counts if one.label not in ("service", "services")]
+    made = [_line(one, one.kind) for one in said.counts if one.kind is not None]
     extra = [one for one in FIRST if one not in said.state]
     if extra:
         made.append(
@@ -120,10 +119,7 @@ def summary_from(blueprint: Blueprint, data: Mapping[str, str]) -> dict[str, Any
     }
 
 
-def _line(one: Count) -> Made:
-    kind = next(
-        (kind for kind, spec in KINDS.items() if one.label in (spec.label, spec.plural)), Kind.CLIENT_SCOPE
-    )
+def _line(one: Count, kind: Kind) -> Made:
     if kind is Kind.REALM:
         return Made("world", "Realm", "with its settings", one.number)
     icon = ICONS.get(kind, "link" if KINDS[kind].is_link else "settings")
