@@ -148,7 +148,7 @@ def _last_entries(actor: Actor, rows: list[Tenant]) -> Iterator[Entry]:
     if decide_somewhere(actor, Permission.SERVER_VIEW):
         yield Entry("servers", "Keycloak servers", "plug", reverse("tenants:server-list"), "g k")
     if decide_somewhere(actor, Permission.TOKEN_VIEW):
-        yield Entry("tokens", "API tokens", "robot", reverse("api:token-list"), "g y")
+        yield Entry("tokens", "API tokens", "id-badge-2", reverse("api:token-list"), "g y")
     if decide_somewhere(actor, Permission.AUDIT_VIEW):
         yield Entry("audit", "Audit log", "history", reverse("audit:event-list"), "g a")
 
