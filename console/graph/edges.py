@@ -26,7 +26,7 @@ from console.graph.nodes import (
     scope,
     service_account,
 )
-from console.graph.vocabulary import INERT, WHY_INERT, Edge, EdgeKind, Origin, Provenance
+from console.graph.vocabulary import COMPOSITES, INERT, WHY_INERT, Edge, EdgeKind, Origin, Provenance
 
 __all__ = [
     "EVERYBODY",
@@ -270,19 +270,9 @@ def _included(found: Iterable[Edge]) -> Mapping[Node, set[Node]]:
     """Return what each role includes."""
     included: defaultdict[Node, set[Node]] = defaultdict(set)
     for edge in found:
-        if edge.kind in _COMPOSITES:
+        if edge.kind in COMPOSITES:
             included[edge.source].add(edge.target)
     return included
-
-
-_COMPOSITES = frozenset(
-    {
-        EdgeKind.CLIENT_COMPOSITE,
-        EdgeKind.CLIENT_COMPOSITE_CLIENT_ROLE,
-        EdgeKind.COMPOSITE,
-        EdgeKind.COMPOSITE_CLIENT_ROLE,
-    }
-)
 
 
 def _unrestricted(

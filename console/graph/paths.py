@@ -11,17 +11,10 @@ from itertools import islice
 from console.graph.closure import Graph
 from console.graph.edges import WHY_INERT, Edge, EdgeKind, Node, NodeKind
 from console.graph.nodes import may_carry
+from console.graph.vocabulary import COMPOSITES
 
 COUNTED_AT_MOST = 10_000
 
-_COMPOSITES = frozenset(
-    {
-        EdgeKind.CLIENT_COMPOSITE,
-        EdgeKind.CLIENT_COMPOSITE_CLIENT_ROLE,
-        EdgeKind.COMPOSITE,
-        EdgeKind.COMPOSITE_CLIENT_ROLE,
-    }
-)
 Distances = Mapping[Node, int]
 
 
@@ -53,7 +46,7 @@ class Path:
 
     @property
     def uses_composite(self) -> bool:
-        return any(edge.kind in _COMPOSITES for edge in self.edges)
+        return any(edge.kind in COMPOSITES for edge in self.edges)
 
     @property
     def summary(self) -> tuple[str, ...]:

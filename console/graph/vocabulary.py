@@ -40,6 +40,15 @@ class EdgeKind(StrEnum):
     __hash__ = str.__hash__  # the one of enumerations is a call in Python, for each look into a table
 
 
+# What composite roles include.
+COMPOSITES = frozenset(
+    {
+        EdgeKind.CLIENT_COMPOSITE,
+        EdgeKind.CLIENT_COMPOSITE_CLIENT_ROLE,
+        EdgeKind.COMPOSITE,
+        EdgeKind.COMPOSITE_CLIENT_ROLE,
+    }
+)
 # Keycloak 26.7 keeps these links and gives their roles to nobody: no member of such a group has them, neither
 # effectively nor in a token (docs/keycloak-facts.md). They are shown, and no right is reached along them.
 INERT = frozenset({EdgeKind.ORGANIZATION_GROUP_ROLE, EdgeKind.ORGANIZATION_GROUP_CLIENT_ROLE})
