@@ -9,7 +9,6 @@ from console.graph.edges import Node
 from tenants.blueprints import catalogue_of
 from tenants.models import Tenant
 
-OPEN = (Mark.ALLOWED, Mark.LIMITED, Mark.EXEMPT)
 NAMED = 3
 
 
@@ -69,7 +68,7 @@ def opens_of(tenant: Tenant, role: Node) -> Opens | None:
     facts = facts_of(tenant, [role])[role]
     others = replace(facts, rights=facts.rights - {role})
     services = tuple(_opened(told, facts, one) for one in told.services)
-    through = sum(_is_open(over(told, others, one.key)) for one in told.capabilities)
+    through = sum(over(told, others, one.key).opens for one in told.capabilities)
     kept = tuple(one for one in services if one.total)
     return Opens(services=kept, through=through, enforced=catalogue.enforced)
 
@@ -79,7 +78,7 @@ def _opened(catalogue: Catalogue, facts: Facts, service: Service) -> Opened:
     answers = {one.key: over(catalogue, facts, one.key) for one in capabilities}
     return Opened(
         service=service.name,
-        names=tuple(_said(one, answers[one.key]) for one in capabilities if _is_open(answers[one.key])),
+        names=tuple(_said(one, answers[one.key]) for one in capabilities if answers[one.key].opens),
         total=len(capabilities),
         unclear=sum(one.mark is Mark.UNSTATED for one in answers.values()),
     )
@@ -87,7 +86,3 @@ def _opened(catalogue: Catalogue, facts: Facts, service: Service) -> Opened:
 
 def _said(capability: Capability, answer: Answer) -> str:
     return f"{capability.short} ({answer.level})" if answer.level else capability.short
-
-
-def _is_open(answer: Answer) -> bool:
-    return answer.mark in OPEN

@@ -12,8 +12,6 @@ from console.graph.edges import Node
 from tenants.blueprints import catalogue_of
 from tenants.models import Tenant
 
-OPEN = (Mark.ALLOWED, Mark.LIMITED, Mark.EXEMPT)
-
 
 @dataclass(frozen=True)
 class PersonOpens:
@@ -33,7 +31,7 @@ class PersonOpens:
             return {}
         facts = self._facts
         asked = ((one, over(self.catalogue, facts, one.key)) for one in self.catalogue.capabilities)
-        return {one: answer for one, answer in asked if answer.mark in OPEN}
+        return {one: answer for one, answer in asked if answer.opens}
 
     @property
     def total(self) -> int:

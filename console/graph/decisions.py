@@ -58,6 +58,11 @@ class Answer:
     def is_allowed(self) -> bool:
         return self.mark in (Mark.ALLOWED, Mark.EXEMPT)
 
+    @property
+    def opens(self) -> bool:
+        """Say whether it is a yes, if only on some resources or for some requests."""
+        return self.is_allowed or self.mark is Mark.LIMITED
+
 
 def decide(catalogue: Catalogue, facts: Facts, question: Question) -> Answer:
     """Return the answer to one question. An unknown capability, or another type of resource, is no.

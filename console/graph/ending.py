@@ -5,14 +5,14 @@ broken: by taking all the rights, or all the entitlements that meet their condit
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from console.graph.catalogue import Catalogue
 from console.graph.chains import Chain, Facts
 from console.graph.closure import Graph
 from console.graph.cut import cut_of_all
-from console.graph.decisions import Mark, Question, decide
+from console.graph.decisions import Question, decide
 from console.graph.edges import Edge, Node, entitlement
+from console.graph.whatif import moved
 
 Cut = tuple[Edge, ...] | None
 
@@ -20,7 +20,7 @@ Cut = tuple[Edge, ...] | None
 def ending(catalogue: Catalogue, graph: Graph, facts: Facts, question: Question) -> Cut:
     """Return the fewest removable edges, sorted; empty where the answer is no, None where nothing ends it."""
     answer = decide(catalogue, facts, question)
-    if not _is_yes(answer.mark):
+    if not answer.opens:
         return ()
     chains = [one for one in answer.chains if one.gives and one.holds]
     cuts = [
@@ -29,10 +29,6 @@ def ending(catalogue: Catalogue, graph: Graph, facts: Facts, question: Question)
     ]
     enough = [cut for cut in cuts if cut and _ends(catalogue, graph, facts, question, cut)]
     return min(enough, key=len, default=None)
-
-
-def _is_yes(mark: Mark) -> bool:
-    return mark in (Mark.ALLOWED, Mark.EXEMPT, Mark.LIMITED)
 
 
 def _rights(chains: Iterable[Chain]) -> set[Node]:
@@ -46,7 +42,4 @@ def _entitlements(chains: Iterable[Chain]) -> set[Node]:
 def _ends(
     catalogue: Catalogue, graph: Graph, facts: Facts, question: Question, cut: tuple[Edge, ...]
 ) -> bool:
-    left = graph.changed(removes=cut).rights_of(facts.subject)
-    had = graph.rights_of(facts.subject)
-    after = replace(facts, rights=facts.rights - (had - left))
-    return not _is_yes(decide(catalogue, after, question).mark)
+    return not decide(catalogue, moved(facts, graph, graph.changed(removes=cut)), question).opens

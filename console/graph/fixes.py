@@ -1,10 +1,10 @@
 """The smallest safe fixes for a no: which few grants would make it a yes, and what else each would open."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from console.graph.catalogue import Catalogue, Effect, Entitled
+from console.graph.catalogue import EVERY, Catalogue, Effect, Entitled
 from console.graph.chains import Facts, Ways
 from console.graph.closure import Graph
 from console.graph.conditions import parts_of
@@ -76,13 +76,7 @@ def _fix(
     """Return the fix, or None where the answer would still be no."""
     concerned = [facts, *(members(facts.subject) if members else ())]
     opens = what_if(catalogue, graph, concerned, adds=adds)
-    after = Facts(
-        subject=facts.subject,
-        rights=facts.rights | opens.rights_gained[facts.subject],
-        owns=facts.owns,
-        read_at=facts.read_at,
-        unread=facts.unread,
-    )
+    after = replace(facts, rights=facts.rights | opens.rights_gained[facts.subject])
     if not _is_enough(catalogue, after, question):
         return None
     further = sum(
@@ -95,7 +89,7 @@ def _is_enough(catalogue: Catalogue, after: Facts, question: Question) -> bool:
     """Say whether the answer is yes. For a cell without a resource the right is enough."""
     answer = decide(catalogue, after, question)
     if question.resource or answer.mark is not Mark.NONE:
-        return answer.is_allowed or answer.mark is Mark.LIMITED
+        return answer.opens
     return any(one.gives for one in answer.chains)
 
 
@@ -145,7 +139,7 @@ def _by_entitlement(
     wanted = []
     for one in asked:
         levels = catalogue.levels_from(one.type, one.level)
-        values = [entitlement(f"{one.type}:{place}:{level}") for place in (name, "*") for level in levels]
+        values = [entitlement(f"{one.type}:{place}:{level}") for place in (name, EVERY) for level in levels]
         if levels and name and not any(value in facts.rights for value in values):
             wanted.append(Edge(facts.subject, values[0], EdgeKind.ENTITLEMENT))
     if not wanted:

@@ -54,7 +54,7 @@ def what_if(
     `facts` are theirs now, by the same graph. `resources` are those that the viewer may know.
     """
     changed = graph.changed(adds=adds, removes=removes)
-    after = [_moved(one, graph, changed) for one in facts]
+    after = [moved(one, graph, changed) for one in facts]
     return difference(catalogue, facts, after, resources)
 
 
@@ -75,7 +75,7 @@ def difference(
     )
 
 
-def _moved(facts: Facts, graph: Graph, changed: Graph) -> Facts:
+def moved(facts: Facts, graph: Graph, changed: Graph) -> Facts:
     """Return the facts with what the graph gives or takes. What is not of the graph stays."""
     had, has = graph.rights_of(facts.subject), changed.rights_of(facts.subject)
     return replace(facts, rights=(facts.rights - (had - has)) | (has - had))

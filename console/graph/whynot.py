@@ -1,17 +1,15 @@
 """Why somebody may not do something: of each chain the first thing that is missing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from console.graph.catalogue import Capability, Catalogue, Effect, Entitled, Grant, Owner, Property
+from console.graph.catalogue import EVERY, Capability, Catalogue, Effect, Entitled, Grant, Owner
 from console.graph.chains import Facts, Held, Ways, bound_of
-from console.graph.conditions import Met, names_of
+from console.graph.conditions import Met, entitlements_in
 from console.graph.decisions import Question
 from console.graph.edges import Node, NodeKind, entitlement
-
-OWNER_NEEDED = "owner"
 
 
 class Lack(StrEnum):
@@ -103,38 +101,40 @@ def _fits(capability: Capability, resource: str) -> bool:
 
 
 def _of_held(asked: Asked, held: Held, met: Met | None) -> Missing:
+    found = Missing(lack=Lack.PROPERTY, right=held.right, grant=held.grant, met=met)
     if met is None:
-        return Missing(lack=Lack.PROPERTY, right=held.right, grant=held.grant)
-    common = {"right": held.right, "grant": held.grant, "met": met}
+        return found
     if met.met is None:
-        return Missing(lack=Lack.UNREAD, needed=met.needed, **common)  # type: ignore[arg-type]
+        return replace(found, lack=Lack.UNREAD, needed=met.needed)
     match met.condition:
         case Entitled():
-            return _of_entitlement(asked, met, common)
+            return _of_entitlement(asked, met, found)
         case Owner():
-            return Missing(lack=Lack.NOT_OWNER, **common)  # type: ignore[arg-type]
-        case Property() | _:
-            return Missing(lack=Lack.PROPERTY, **common)  # type: ignore[arg-type]
+            return replace(found, lack=Lack.NOT_OWNER)
+    return found
 
 
-def _of_entitlement(asked: Asked, met: Met, common: Mapping[str, object]) -> Missing:
+def _of_entitlement(asked: Asked, met: Met, found: Missing) -> Missing:
     for value in met.needed:
         if (period := asked.timed.get(entitlement(value))) is not None:
-            lack = Lack.NOT_BEGUN if period.is_planned else Lack.ENDED
-            return Missing(lack=lack, needed=met.needed, period=period, **common)  # type: ignore[arg-type]
+            return replace(found, lack=_of_time(period), needed=met.needed, period=period)
     weaker = _weaker(asked, met)
-    lack = Lack.TOO_WEAK if weaker else Lack.NO_ENTITLEMENT
-    return Missing(lack=lack, needed=met.needed, has=weaker, **common)  # type: ignore[arg-type]
+    return replace(
+        found, lack=Lack.TOO_WEAK if weaker else Lack.NO_ENTITLEMENT, needed=met.needed, has=weaker
+    )
+
+
+def _of_time(period: Period) -> Lack:
+    return Lack.NOT_BEGUN if period.is_planned else Lack.ENDED
 
 
 def _weaker(asked: Asked, met: Met) -> tuple[str, ...]:
     """Return the entitlements to the same resource, or to each, that are held and do not suffice."""
     assert isinstance(met.condition, Entitled)
-    name = asked.question.resource.partition(":")[2]
-    values = (one.name for one in asked.facts.rights if one.kind is NodeKind.ENTITLEMENT)
-    parts = ((value, names_of(value)) for value in values)
-    wanted = (met.condition.type, name), (met.condition.type, "*")
-    return tuple(sorted(value for value, found in parts if found and found[:2] in wanted))
+    of_type, name = met.condition.type, asked.question.resource.partition(":")[2]
+    held = entitlements_in(asked.facts.rights)
+    places = ((place, held.get((of_type, place), ())) for place in {name, EVERY})
+    return tuple(sorted(f"{of_type}:{place}:{level}" for place, levels in places for level in levels))
 
 
 # --- the right is missing ------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def _lack_of(ways: Ways, right: Node, period: Period | None, held: tuple[Node, .
     if ways.is_unread(right.kind):
         return Lack.UNREAD
     if period is not None:
-        return Lack.NOT_BEGUN if period.is_planned else Lack.ENDED
+        return _of_time(period)
     if right.kind is NodeKind.CLIENT_SCOPE:
         return Lack.NOT_MAPPED
     return Lack.ROLE_LACKS if held else Lack.NO_ROLE
