@@ -14,7 +14,7 @@ from access.matrix.asked import asked_of
 from access.matrix.page import MatrixPage, matrix_of, matrix_page
 from console.api.authzen.members import refused
 from console.api.rest import shapes
-from console.api.rest.auth import actor_in, require
+from console.api.rest.auth import require
 from console.api.rest.changing import told
 from console.api.rest.documented import read
 from console.api.rest.errors import Wrong
@@ -131,6 +131,5 @@ def _step(step: Any) -> dict[str, Any]:
 class PlanDetail(View):
     @read(shapes.Plan, summary="A plan, and how far Keycloak is with it.")
     def get(self, request: Request, pk: UUID) -> Response:
-        actor = actor_in(request)
-        require(request, P.PLAN_VIEW)
+        actor = require(request, P.PLAN_VIEW)
         return Response(told(plan_for(actor, pk)))

@@ -60,9 +60,8 @@ class Reads(SimpleRateThrottle):
 
     scope = "api"
 
-    def get_cache_key(self, request: Request, view: Any) -> str | None:
-        pk = getattr(request.user, "pk", None)
-        return self.cache_format % {"scope": self.scope, "ident": pk} if pk else None
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": request.auth.pk}
 
 
 class Writes(Reads):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from console.api import kept
 from console.api.models import KeptAnswer
-from console.api.rest.auth import actor_in, require
+from console.api.rest.auth import require
 from console.api.rest.errors import Wrong, handled
 from console.permissions.vocabulary import Permission
 from console.sync import preview
@@ -145,6 +145,3 @@ def _flag(request: Request, name: str) -> bool:
 def _text(request: Request, name: str) -> str:
     value = request.data.get(name, "") if isinstance(request.data, Mapping) else ""
     return value if isinstance(value, str) else ""
-
-
-__all__ = ["actor_in", "changed", "once", "repeated", "told"]

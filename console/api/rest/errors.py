@@ -8,7 +8,6 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
-from rest_framework.views import set_rollback
 
 from console.api.kept import KeyUsedOtherwise, StillAtWork
 from console.sync import cause
@@ -35,15 +34,6 @@ class Wrong(Exception):
         self.fields = dict(fields or {})
 
 
-class Changed(Exception):
-    """What is to be edited was changed meanwhile. `theirs` is what it is now."""
-
-    def __init__(self, reason: str, *, theirs: Mapping[str, Any], revision: int) -> None:
-        super().__init__(reason)
-        self.theirs = dict(theirs)
-        self.revision = revision
-
-
 def error(status: int, reason: str, **more: Any) -> Response:
     """Return the one shape of an error."""
     return Response(
@@ -53,10 +43,7 @@ def error(status: int, reason: str, **more: Any) -> Response:
 
 def handled(raised: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the answer to what a view raised, or None for a fault of ours."""
-    response = _ours(raised) or _of_framework(raised)
-    if response is not None:
-        set_rollback()
-    return response
+    return _ours(raised) or _of_framework(raised)
 
 
 def _ours(raised: Exception) -> Response | None:
@@ -67,8 +54,6 @@ def _ours(raised: Exception) -> Response | None:
             return error(403, str(raised))
         case Wrong():
             return error(raised.status, str(raised), fields=raised.fields)
-        case Changed():
-            return error(412, str(raised), theirs=raised.theirs, revision=raised.revision)
         case Conflict():
             return error(412, str(raised), theirs=raised.theirs, revision=raised.revision)
         case Unreachable():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -10,11 +11,12 @@ from access.entitlement_forms import EntitlementTypeForm
 from access.filters import EntitlementFilter
 from access.models import EntitlementType, Group, GroupRole, Membership, Person, PersonRole, Resource, Role
 from access.services import entitlements
+from access.views.asking import count
 from console.api.rest import shapes
 from console.api.rest.auth import actor_in
 from console.api.rest.changing import once
 from console.api.rest.documented import made, read, write
-from console.api.rest.views import View, asked, change, formed, row_of, tenant_in
+from console.api.rest.views import View, asked, change, formed, tenant_in
 from console.permissions.vocabulary import Permission as P
 from console.timed import NOT_ENDED
 from tenants.models import Tenant
@@ -45,7 +47,7 @@ class Memberships(View):
     def post(self, request: Request, tenant: str) -> Response:
         owner = tenant_in(request, tenant, P.MEMBERSHIP_ADD)
         values = _without_reasons(asked(request, shapes.MembershipsIn))
-        title = f"Add {_count(values['people'], 'person', 'people')} to groups"
+        title = f"Add {count(values['people'], 'person', 'people')} to groups"
         return change(request, owner, command="access:membership:add", values=values, title=title)
 
 
@@ -53,7 +55,7 @@ class MembershipDetail(View):
     @write(None, summary="Take a person out of a group.")
     def delete(self, request: Request, tenant: str, pk: int) -> Response:
         owner = tenant_in(request, tenant, P.MEMBERSHIP_REMOVE)
-        row = row_of(_memberships(owner), pk)
+        row = get_object_or_404(_memberships(owner), pk=pk)
         values = {"people": [row.person_id], "groups": [row.group_id]}
         title = f"Remove {row.person} from {row.group.words}"
         return change(request, owner, command="access:membership:remove", values=values, title=title)
@@ -69,7 +71,7 @@ class PersonRoles(View):
     def post(self, request: Request, tenant: str) -> Response:
         owner = tenant_in(request, tenant, P.ASSIGNMENT_ADD)
         values = _without_reasons(asked(request, shapes.PersonRolesIn))
-        title = f"Give roles to {_count(values['people'], 'person', 'people')}"
+        title = f"Give roles to {count(values['people'], 'person', 'people')}"
         return change(request, owner, command="access:person-role:give", values=values, title=title)
 
 
@@ -77,7 +79,7 @@ class PersonRoleDetail(View):
     @write(None, summary="Take a role from a person.")
     def delete(self, request: Request, tenant: str, pk: int) -> Response:
         owner = tenant_in(request, tenant, P.ASSIGNMENT_REMOVE)
-        row = row_of(_person_roles(owner), pk)
+        row = get_object_or_404(_person_roles(owner), pk=pk)
         values = {"people": [row.person_id], "roles": [row.role_id]}
         title = f"Take the role {row.role.name} from {row.person}"
         return change(request, owner, command="access:person-role:take", values=values, title=title)
@@ -93,7 +95,7 @@ class GroupRoles(View):
     def post(self, request: Request, tenant: str) -> Response:
         owner = tenant_in(request, tenant, P.GROUP_ROLE_ADD)
         values = _without_reasons(asked(request, shapes.GroupRolesIn))
-        title = f"Give roles to {_count(values['groups'], 'group', 'groups')}"
+        title = f"Give roles to {count(values['groups'], 'group', 'groups')}"
         return change(request, owner, command="access:group-role:give", values=values, title=title)
 
 
@@ -101,7 +103,7 @@ class GroupRoleDetail(View):
     @write(None, summary="Take a role from a group.")
     def delete(self, request: Request, tenant: str, pk: int) -> Response:
         owner = tenant_in(request, tenant, P.GROUP_ROLE_REMOVE)
-        row = row_of(_group_roles(owner), pk)
+        row = get_object_or_404(_group_roles(owner), pk=pk)
         values = {"groups": [row.group_id], "roles": [row.role_id]}
         title = f"Take the role {row.role.name} from {row.group.words}"
         return change(request, owner, command="access:group-role:take", values=values, title=title)
@@ -122,7 +124,7 @@ class Grants(View):
     def post(self, request: Request, tenant: str) -> Response:
         owner = tenant_in(request, tenant, P.ENTITLEMENT_GRANT)
         values = _without_reasons(asked(request, shapes.GrantIn))
-        resource = row_of(Resource.objects.of(owner).select_related("type"), values["resource"])
+        resource = get_object_or_404(Resource.objects.of(owner).select_related("type"), pk=values["resource"])
         title = f"Entitle to {resource} at {values['level']}"
         return change(request, owner, command="access:entitlement:grant", values=values, title=title)
 
@@ -131,7 +133,7 @@ class GrantDetail(View):
     @write(None, summary="Revoke an entitlement.")
     def delete(self, request: Request, tenant: str, pk: int) -> Response:
         owner = tenant_in(request, tenant, P.ENTITLEMENT_REVOKE)
-        row = row_of(queries.grants_of(owner), pk)
+        row = get_object_or_404(queries.grants_of(owner), pk=pk)
         values = {"entitlements": [row.pk]}
         title = f"Revoke {row}"
         return change(request, owner, command="access:entitlement:revoke", values=values, title=title)
@@ -182,7 +184,3 @@ class Resources(View):
 def _without_reasons(values: dict[str, Any]) -> dict[str, Any]:
     """Return what the service takes: reason and ticket go along with the plan."""
     return {key: value for key, value in values.items() if key not in ("reason", "ticket")}
-
-
-def _count(ids: list[int], one: str, many: str) -> str:
-    return f"{len(ids)} {one if len(ids) == 1 else many}"

@@ -10,7 +10,7 @@ from access.filters import GroupFilter, PersonFilter, RoleFilter
 from access.forms import GroupForm, PersonEditForm, PersonForm, RoleForm
 from access.loaders import group_of, person_of, role_of
 from console.api.rest import shapes
-from console.api.rest.auth import actor_in, require
+from console.api.rest.auth import require
 from console.api.rest.documented import read, write
 from console.api.rest.views import (
     View,
@@ -28,8 +28,8 @@ from tenants.models import Tenant
 class Tenants(View):
     @read(shapes.Tenant, pages=True, summary="The tenants that the token may know of.")
     def get(self, request: Request) -> Response:
-        require(request, P.TENANT_VIEW)
-        rows = Tenant.objects.visible_to(actor_in(request)).with_realm().order_by("slug")
+        actor = require(request, P.TENANT_VIEW)
+        rows = Tenant.objects.visible_to(actor).with_realm().order_by("slug")
         return self.listed(request, rows, shapes.Tenant)
 
 

@@ -1,11 +1,10 @@
 """The manners of all addresses of the REST API: who calls, which tenant, pages, one error shape."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import Http404
 from django_filters import FilterSet
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -13,10 +12,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from console.api.rest.auth import ByToken, Reads, Writes, require
+from console.api.rest.auth import ByToken, Reads, Writes, actor_in, require
 from console.api.rest.changing import changed, once, repeated
-from console.api.rest.errors import Changed, Wrong, handled
+from console.api.rest.errors import Wrong, handled
 from console.permissions.vocabulary import Permission
+from console.sync.commands import Conflict
 from tenants.loaders import tenant_for
 from tenants.models import Tenant
 
@@ -37,11 +37,6 @@ class View(APIView):
     authentication_classes = (ByToken,)
     permission_classes = ()
     throttle_classes = (Reads, Writes)
-
-    def perform_authentication(self, request: Request) -> None:
-        """Let nobody in without a token."""
-        if not request.user or not getattr(request.user, "is_authenticated", False):
-            self.permission_denied(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Let no cache keep an answer: it is for one token, and of this moment."""
@@ -70,8 +65,7 @@ class View(APIView):
     ) -> Response:
         """Return a page of rows, filtered as the list pages filter them."""
         if of is not None and not of.is_valid():
-            fields = {name: [str(one) for one in found] for name, found in of.errors.items()}
-            raise Wrong("Some filters are wrong.", fields=fields)
+            raise Wrong("Some filters are wrong.", fields=_sentences(of.errors))
         pages = Pages()
         found = pages.paginate_queryset(of.qs if of is not None else rows, request, view=self)
         return pages.get_paginated_response(shape(found, many=True).data)
@@ -79,7 +73,7 @@ class View(APIView):
 
 def tenant_in(request: Request, slug: str, permission: Permission) -> Tenant:
     """Return a tenant that the token may know of, if that may be done there. Raises Http404, Forbidden."""
-    owner = tenant_for(request.user.bearer.actor, slug)  # type: ignore[union-attr]
+    owner = tenant_for(actor_in(request), slug)
     require(request, permission, owner.slug)
     request.is_let_in = True  # type: ignore[attr-defined]
     return owner
@@ -96,21 +90,25 @@ def asked(request: Request, shape: type[Serializer[Any]]) -> dict[str, Any]:
 def formed(form: BaseForm) -> dict[str, Any]:
     """Return the values of a form: the same rules as on its page. Raises Wrong."""
     if not form.is_valid():
-        fields = {name: [str(one) for one in found] for name, found in form.errors.items()}
+        fields = _sentences(form.errors)
         common = fields.pop("__all__", [])
         raise Wrong(common[0] if common else "Some fields are wrong.", status=422, fields=fields)
     return dict(form.cleaned_data)
 
 
+def _sentences(errors: Mapping[str, Iterable[Any]]) -> dict[str, list[str]]:
+    return {name: [str(one) for one in found] for name, found in errors.items()}
+
+
 def revision_in(request: Request, values: Mapping[str, Any], row: Any) -> int:
-    """Return the revision that an edit is on top of, by If-Match or the body. Raises Wrong, Changed."""
+    """Return the revision that an edit is on top of, by If-Match or the body. Raises Wrong, Conflict."""
     header = request.headers.get("If-Match", "")
     text = header.strip().removeprefix("W/").strip('"') if header else ""
     given = int(text) if text.isdecimal() and len(text) < 10 else values.get("revision")
     if given is None:
         raise Wrong("Say on top of which revision this edit is: If-Match, or the field revision.", status=428)
     if given != row.revision:
-        raise Changed("Somebody changed this since you read it.", theirs={}, revision=row.revision)
+        raise Conflict("Somebody changed this since you read it.", theirs={}, revision=row.revision)
     return int(given)
 
 
@@ -127,11 +125,3 @@ def change(
         request,
         lambda: changed(request, command=command, values=values, title=title, tenant=tenant.slug),
     )
-
-
-def row_of(rows: Any, pk: int) -> Any:
-    """Return one of these rows. Raises Http404."""
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
