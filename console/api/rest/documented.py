@@ -35,6 +35,7 @@ _OF_CHANGES = {
     428: "Say on top of which revision this edit is.",
     503: "Keycloak could not be read, so nothing can be said about what would happen.",
 }
+_WITH_MORE = {409: shapes.Waiting, 412: shapes.Overtaken}
 _PAGES = [
     OpenApiParameter("page", OpenApiTypes.INT, description="The number of the page."),
     OpenApiParameter("per_page", OpenApiTypes.INT, description="At most 200."),
@@ -110,4 +111,7 @@ def paged(shape: Any) -> Any:
 
 
 def _errors(told: dict[int, str]) -> dict[int, OpenApiResponse]:
-    return {status: OpenApiResponse(shapes.Error, description=text) for status, text in told.items()}
+    return {
+        status: OpenApiResponse(_WITH_MORE.get(status, shapes.Error), description=text)
+        for status, text in told.items()
+    }

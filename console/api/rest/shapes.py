@@ -28,6 +28,11 @@ def keys(**options: Any) -> serializers.ListField:
     return serializers.ListField(child=key(), max_length=MOST_AT_ONCE, **options)
 
 
+def optional(longest: int) -> serializers.CharField:
+    """Return a field of text that may be left out or empty."""
+    return serializers.CharField(max_length=longest, required=False, allow_blank=True, default="")
+
+
 class Moment(serializers.CharField):
     """An instant with its zone, as ISO 8601 writes it; "" for none."""
 
@@ -49,8 +54,8 @@ class Moment(serializers.CharField):
 class Asked(Shape):
     """What goes along with every change: why, and the number of a ticket."""
 
-    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    ticket = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    reason = optional(2000)
+    ticket = optional(64)
 
 
 class Timed(Asked):
@@ -69,7 +74,7 @@ class Edit(Asked):
 
 class RoleIn(Asked):
     name = serializers.CharField(max_length=255)
-    description = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+    description = optional(255)
 
 
 class RoleEdit(Edit, RoleIn):
@@ -83,7 +88,7 @@ class Includes(Asked):
 class GroupIn(Asked):
     name = serializers.CharField(max_length=255)
     parent = key(required=False, allow_null=True, default=None)  # type: ignore[assignment]
-    description = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+    description = optional(255)
 
 
 class GroupEdit(Edit, GroupIn):
@@ -92,17 +97,14 @@ class GroupEdit(Edit, GroupIn):
 
 class PersonIn(Asked):
     username = serializers.CharField(max_length=255)
-    email = serializers.CharField(max_length=254, required=False, allow_blank=True, default="")
-    first_name = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
-    last_name = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+    email = optional(254)
+    first_name = optional(255)
+    last_name = optional(255)
     enabled = serializers.BooleanField(required=False, default=True)
 
 
-class PersonEdit(Edit):
-    email = serializers.CharField(max_length=254, required=False, allow_blank=True, default="")
-    first_name = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
-    last_name = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
-    enabled = serializers.BooleanField(required=False, default=True)
+class PersonEdit(Edit, PersonIn):
+    username = None  # type: ignore[assignment]  # it stays as it is
 
 
 class MembershipsIn(Timed):
@@ -132,13 +134,13 @@ class TypeIn(Shape):
     levels = serializers.ListField(
         child=serializers.CharField(max_length=40), allow_empty=False, max_length=12
     )
-    description = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+    description = optional(255)
 
 
 class ResourceIn(Shape):
     type = key()
     name = serializers.CharField(max_length=80)
-    description = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+    description = optional(255)
 
 
 # --- what is read -------------------------------------------------------------------------------------
@@ -258,17 +260,20 @@ class Plan(serializers.Serializer[Any]):
     links = serializers.DictField()
 
 
-class Waiting(serializers.Serializer[Any]):
-    status = serializers.IntegerField()
-    reason = serializers.CharField()
-    plan = Plan(required=False)
-
-
 class Error(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     reason = serializers.CharField()
     fields = serializers.DictField(required=False)  # type: ignore[assignment]
     who = serializers.CharField(required=False)
+
+
+class Waiting(Error):
+    plan = Plan(required=False)
+
+
+class Overtaken(Error):
+    theirs = serializers.DictField(required=False)
+    revision = serializers.IntegerField(required=False)
 
 
 class Cell(serializers.Serializer[Any]):
