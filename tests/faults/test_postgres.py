@@ -1,8 +1,6 @@
 """A PostgreSQL of our own for faults of the database that others on the same server would feel."""
 
-import shutil
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +14,6 @@ from django.urls import reverse
 from access.models import Role
 from console.runtime import processes
 from console.runtime.account import service_account
-from console.runtime.layout import VAR, Layout
 from console.runtime.postgres import Postgres
 from console.runtime.values import Values
 from console.sync import preview
@@ -24,6 +21,7 @@ from tests.factories import Platform, platforms
 from tests.faults.hanging import Switch
 from tests.faults.workers import REAL, until, workers
 from tests.keycloak.forwarder import Fault, serving
+from tests.runtime.conftest import own_layout
 
 NAME = "gatehouse"
 
@@ -31,19 +29,14 @@ NAME = "gatehouse"
 @pytest.fixture(scope="module")
 def postgres(django_db_setup: None, django_db_blocker: object) -> Iterator[Postgres]:
     """A server of its own with the console's tables, where `connection` leads while the module runs."""
-    layout = Layout(root=VAR / f"test-{uuid.uuid4().hex[:8]}")
-    layout.make()
-    account = service_account(root=layout.root)
-    server = Postgres(layout=layout, account=account, values=Values(layout.env_file), lasts=False)
-    try:
+    with own_layout() as layout:
+        account = service_account(root=layout.root)
+        server = Postgres(layout=layout, account=account, values=Values(layout.env_file), lasts=False)
         server.start()
         server.ensure_database(NAME)
         with django_db_blocker.unblock(), _leading_to(server):  # type: ignore[attr-defined]
             call_command("migrate", verbosity=0)
             yield server
-    finally:
-        processes.stop_all(layout)
-        shutil.rmtree(layout.root)
 
 
 @contextmanager
@@ -178,7 +171,7 @@ def test_who_is_chosen_in_a_deadlock_begins_again(postgres: Postgres, platform: 
         deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
         before = other.execute(deadlocks).fetchone()
         other.execute("SET deadlock_timeout = '60s'")  # so that the change is the one that gives way
-        blocker = threading.Thread(target=_cross, args=(other, platform))
+        blocker = threading.Thread(target=_cross, args=(other, postgres))
         other.execute("BEGIN")
         _hold_the_name(other, platform, "contested")
         blocker.start()
@@ -198,16 +191,10 @@ def _hold_the_name(other: "psycopg.Connection[tuple[object, ...]]", platform: Pl
     )
 
 
-def _cross(other: "psycopg.Connection[tuple[object, ...]]", platform: Platform) -> None:
+def _cross(other: "psycopg.Connection[tuple[object, ...]]", server: Postgres) -> None:
     """Ask for the realm once the change holds it and waits for the name; then let go of everything."""
-    with owner_of_same(other) as watch:
+    with owner_of(server) as watch:
         waits = "SELECT count(*) FROM pg_stat_activity WHERE usename = %s AND wait_event_type = 'Lock'"
         until(lambda: watch.execute(waits, (NAME,)).fetchone() != (0,), what="the change waiting")
     other.execute("SELECT 1 FROM sync_scope FOR UPDATE")
     other.execute("ROLLBACK")
-
-
-def owner_of_same(
-    other: "psycopg.Connection[tuple[object, ...]]",
-) -> "psycopg.Connection[tuple[object, ...]]":
-    return psycopg.connect(other.info.dsn, password=other.info.password, autocommit=True)

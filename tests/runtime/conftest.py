@@ -15,26 +15,29 @@ from console.runtime.values import Values
 
 
 @contextmanager
-def _layout() -> Iterator[Layout]:
+def own_layout() -> Iterator[Layout]:
+    """A folder below var/ for what is started in it; all of that is stopped and removed afterwards."""
     layout = Layout(root=VAR / f"test-{uuid.uuid4().hex[:8]}")
     layout.make()
-    yield layout
-    processes.stop(layout, "runner")
-    processes.stop_all(layout)
-    shutil.rmtree(layout.root)
+    try:
+        yield layout
+    finally:
+        processes.stop(layout, "runner")
+        processes.stop_all(layout)
+        shutil.rmtree(layout.root)
 
 
 @pytest.fixture
 def layout() -> Iterator[Layout]:
     """A layout of its own; the fetched and built Keycloak is shared."""
-    with _layout() as layout:
+    with own_layout() as layout:
         yield layout
 
 
 @pytest.fixture
 def second_layout() -> Iterator[Layout]:
     """Another one, for a run beside the first."""
-    with _layout() as layout:
+    with own_layout() as layout:
         yield layout
 
 
