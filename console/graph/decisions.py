@@ -71,7 +71,7 @@ def decide(catalogue: Catalogue, facts: Facts, question: Question) -> Answer:
     where entitlements or ownership decide.
     """
     capability = catalogue.by_key.get(question.capability)
-    if capability is None or not _fits(capability, question.resource):
+    if capability is None or not fits(capability, question.resource):
         return Answer(mark=Mark.NONE)
     ways = Ways(catalogue=catalogue, facts=facts, capability=capability, properties=question.properties)
     if capability.resource and not question.resource:
@@ -94,7 +94,7 @@ def over(
     return _cell(Ways(catalogue=catalogue, facts=facts, capability=found), resources)
 
 
-def _fits(capability: Capability, resource: str) -> bool:
+def fits(capability: Capability, resource: str) -> bool:
     """Say whether a question about this resource makes sense: of the capability's type, and named."""
     if not resource:
         return True

@@ -8,7 +8,7 @@ from enum import StrEnum
 from console.graph.catalogue import EVERY, Capability, Catalogue, Effect, Entitled, Grant, Owner
 from console.graph.chains import Facts, Held, Ways, bound_of
 from console.graph.conditions import Met, entitlements_in
-from console.graph.decisions import Question
+from console.graph.decisions import Question, fits
 from console.graph.edges import Node, NodeKind, entitlement
 
 
@@ -72,7 +72,7 @@ def why_not(asked: Asked) -> tuple[Missing, ...]:
     Empty where the answer is yes. Chains whose right is held come first, then those that need a right.
     """
     capability = asked.catalogue.by_key.get(asked.question.capability)
-    if capability is None or not _fits(capability, asked.question.resource):
+    if capability is None or not fits(capability, asked.question.resource):
         return (Missing(lack=Lack.NO_SUCH),)
     ways = Ways(
         catalogue=asked.catalogue,
@@ -91,10 +91,6 @@ def why_not(asked: Asked) -> tuple[Missing, ...]:
     ]
     found += _of_missing_rights(asked, ways, capability)
     return tuple(found)
-
-
-def _fits(capability: Capability, resource: str) -> bool:
-    return not resource or (bool(capability.resource) and resource.startswith(f"{capability.resource}:"))
 
 
 # --- the right is held ---------------------------------------------------------------------------------

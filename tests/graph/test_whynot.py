@@ -108,7 +108,9 @@ def test_a_request_that_does_not_meet_the_condition_is_told() -> None:
     ]
 
 
-@pytest.mark.parametrize(("key", "resource"), [("kx:fly", ""), ("kx:open", "database:x")])
+@pytest.mark.parametrize(
+    ("key", "resource"), [("kx:fly", ""), ("kx:open", "database:x"), ("pk:s3", "workspace:")]
+)
 def test_an_unknown_question_says_so(key: str, resource: str) -> None:
     assert lacks(ann("admin"), key, resource) == [("", "no such capability")]
 
