@@ -38,16 +38,14 @@ def tenants_with_catalogues(slugs: Collection[str]) -> dict[str, tuple[Tenant, C
 
 def _tenant(row: tuple[Any, ...]) -> Tenant:
     *own, realm_id, scope_id, realm_name, read_at, unreadable, mode = row[:12]
-    scope = Scope(id=scope_id, realm=realm_name, read_at=read_at, unreadable=_json(unreadable), mode=mode)
+    scope = Scope(
+        id=scope_id, realm=realm_name, read_at=read_at, unreadable=json.loads(unreadable), mode=mode
+    )
     realm = Realm(id=realm_id, scope=scope)
     return Tenant(realm=realm, **dict(zip(_TENANT, own, strict=True)))
 
 
-def _catalogue(blueprint: int | None, digest: str | None, parameters: Any) -> Catalogue:
+def _catalogue(blueprint: int | None, digest: str | None, parameters: str) -> Catalogue:
     if blueprint is None or digest is None:
         return _WITHOUT
-    return catalogue_by(digest=digest, parameters=_json(parameters), blueprint=blueprint)
-
-
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
+    return catalogue_by(digest=digest, parameters=json.loads(parameters), blueprint=blueprint)

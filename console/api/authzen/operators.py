@@ -10,7 +10,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from console.api.authzen.messages import Ask
-from console.api.authzen.reasons import Answered, denied
+from console.api.authzen.reasons import Answered, denied, reasoned
+from console.graph.decisions import Mark
 from console.identity.actor import Actor, actor_for
 from console.identity.models import SignIn
 from console.permissions.policy import decide, ways_of
@@ -27,13 +28,8 @@ def answered(ask: Ask, tenant: Tenant, *, now: datetime) -> Answered:
     verdict = decide(operator, permission, tenant.slug)
     ways = " Or: ".join(ways_of(operator, permission, tenant.slug))
     admin = f"{verdict.reason} {verdict.who}".strip() + (f" {operator.name} {ways}" if ways else "")
-    context = {
-        "id": "allowed" if verdict else "none",
-        "reason_admin": {"en": admin},
-        "reason_user": {"en": "You may." if verdict else verdict.reason},
-        "tenant": tenant.slug,
-        "decided_at": now.isoformat(),
-    }
+    mark, user = (Mark.ALLOWED, "") if verdict else (Mark.NONE, verdict.reason)
+    context = reasoned(mark, admin=admin, user=user, tenant=tenant.slug, now=now)
     return Answered(decision=verdict.allowed, context=context)
 
 

@@ -27,13 +27,20 @@ class Answered:
 
 def denied(admin: str, *, user: str = "", tenant: str = "", now: datetime) -> Answered:
     """Return a no of which nothing more is known."""
+    return Answered(
+        decision=False, context=reasoned(Mark.NONE, admin=admin, user=user, tenant=tenant, now=now)
+    )
+
+
+def reasoned(mark: Mark, *, admin: str, user: str = "", tenant: str, now: datetime) -> dict[str, Any]:
+    """Return the context that every decision has: what it is, and why, in words for two kinds of readers."""
     context = {
-        "id": Mark.NONE.value,
+        "id": mark.value,
         "reason_admin": {"en": admin},
-        "reason_user": {"en": user or _USER[Mark.NONE]},
+        "reason_user": {"en": user or _USER[mark]},
         "decided_at": now.isoformat(),
     }
-    return Answered(decision=False, context=context | ({"tenant": tenant} if tenant else {}))
+    return context | ({"tenant": tenant} if tenant else {})
 
 
 def failed(reason: str, *, where: str, now: datetime) -> Answered:
@@ -48,14 +55,8 @@ def told(
     """Return the decision with its reasons. Several capabilities of one name must all allow."""
     decision = all(answer.is_allowed for _, answer in answers)
     capability, answer = next((one for one in answers if not one[1].is_allowed), answers[0])
-    context: dict[str, Any] = {
-        "id": answer.mark.value,
-        "reason_admin": {"en": _admin(tenant, capability, answer)},
-        "reason_user": {"en": _USER[answer.mark]},
-        "tenant": tenant.slug,
-        "decided_at": now.isoformat(),
-        **age(facts, now),
-    }
+    admin = _admin(tenant, capability, answer)
+    context = reasoned(answer.mark, admin=admin, tenant=tenant.slug, now=now) | age(facts, now)
     if answer.level:
         context["level"] = answer.level
     return Answered(decision=decision, context=context)

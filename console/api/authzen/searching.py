@@ -95,6 +95,19 @@ def _mark_of(page: Page, looked_for: str, ask: Ask, slug: str) -> Mark:
     return Mark(after=after, limit=limit, search=search_id)
 
 
+def _part(names: list[str], is_allowed: Callable[[str], bool], mark: Mark) -> tuple[list[str], str]:
+    """Return those of one page that are allowed, of all names in order, and the token of the next page."""
+    found: list[str] = []
+    last = mark.after
+    for name in (one for one in names if one > mark.after):
+        if is_allowed(name):
+            if len(found) == mark.limit:
+                return found, mark.next_after(last)
+            found.append(name)
+        last = name
+    return found, ""
+
+
 # --- subjects -----------------------------------------------------------------------------------------
 
 
@@ -166,21 +179,13 @@ def _resources(ground: Ground, ask: Ask, mark: Mark) -> Found:
     named = capabilities_of(ground.catalogue, ask.action, ask.resource) if ask.action else ()
     if facts is None or not named or ask.resource.type == SERVICE:
         return Found(results=(), next_token="")
-    names = [name for name in _names_of_resources(ground, facts, ask.resource) if name > mark.after]
-    found: list[str] = []
-    for name in names:
+
+    def is_allowed(name: str) -> bool:
         asked = replace(ask, resource=replace(ask.resource, id=name))
-        if not over(ground.catalogue, facts, named, asked).is_allowed:
-            continue
-        if len(found) == mark.limit:
-            return _page(ask, found, mark.next_after(_before(names, name, mark.after)))
-        found.append(name)
-    return _page(ask, found, "")
+        return over(ground.catalogue, facts, named, asked).is_allowed
 
-
-def _page(ask: Ask, names: list[str], next_token: str) -> Found:
-    results = tuple({"type": ask.resource.type, "id": name} for name in names)
-    return Found(results=results, next_token=next_token)
+    names, token = _part(_names_of_resources(ground, facts, ask.resource), is_allowed, mark)
+    return Found(results=tuple({"type": ask.resource.type, "id": name} for name in names), next_token=token)
 
 
 def _names_of_resources(ground: Ground, facts: Facts, resource: Entity) -> list[str]:
@@ -212,25 +217,16 @@ def _actions(ground: Ground, ask: Ask, mark: Mark) -> Found:
     facts = _facts(ground, ask)
     if facts is None or not ask.resource.is_possible:
         return Found(results=(), next_token="")
-    names = sorted(
-        name
-        for capability in of_resource(ground.catalogue, ask.resource)
-        for name in (*capability.actions, capability.key)
-    )
-    found: list[str] = []
-    for name in dict.fromkeys(one for one in names if one > mark.after):
-        asked = replace(ask, action=Action(name=name))
-        named = capabilities_of(ground.catalogue, asked.action, ask.resource) if asked.action else ()
-        if not over(ground.catalogue, facts, named, asked).is_allowed:
-            continue
-        if len(found) == mark.limit:
-            return _named(found, mark.next_after(found[-1] if found else mark.after))
-        found.append(name)
-    return _named(found, "")
 
+    def is_allowed(name: str) -> bool:
+        action = Action(name=name)
+        named = capabilities_of(ground.catalogue, action, ask.resource)
+        return over(ground.catalogue, facts, named, replace(ask, action=action)).is_allowed
 
-def _named(names: list[str], next_token: str) -> Found:
-    return Found(results=tuple({"name": name} for name in names), next_token=next_token)
+    of_type = of_resource(ground.catalogue, ask.resource)
+    known = {name for capability in of_type for name in (*capability.actions, capability.key)}
+    names, token = _part(sorted(known), is_allowed, mark)
+    return Found(results=tuple({"name": name} for name in names), next_token=token)
 
 
 _SEARCHES: dict[str, Callable[[Ground, Ask, Mark], Found]] = {

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -192,11 +193,11 @@ def _search_for(looked_for: str) -> Callable[[Actor, Json, datetime], Any]:
 
 
 _HANDLERS: Mapping[str, Callable[[Actor, Json, datetime], Any]] = {
-    f"{BASE}evaluation": _evaluation,
-    f"{BASE}evaluations": _evaluations,
-    f"{BASE}search/subject": _search_for("subject"),
-    f"{BASE}search/resource": _search_for("resource"),
-    f"{BASE}search/action": _search_for("action"),
+    ENDPOINTS["access_evaluation_endpoint"]: _evaluation,
+    ENDPOINTS["access_evaluations_endpoint"]: _evaluations,
+    ENDPOINTS["search_subject_endpoint"]: _search_for("subject"),
+    ENDPOINTS["search_resource_endpoint"]: _search_for("resource"),
+    ENDPOINTS["search_action_endpoint"]: _search_for("action"),
 }
 
 
@@ -214,7 +215,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     reply = serve(request, now=timezone.now())
     content = orjson.dumps(reply.body)
     headers = headers_of(request, reply) | {"Content-Length": str(len(content))}
-    start_response(f"{reply.status} {_PHRASES.get(reply.status, 'Error')}", list(headers.items()))
+    start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", list(headers.items()))
     return [b"" if request.method == "HEAD" else content]
 
 
@@ -253,18 +254,6 @@ def _body(environ: Mapping[str, Any]) -> bytes:
 
 
 def _renew_connection() -> None:
-    """Drop a connection that failed, or that is older than settings allow. A sound one costs nothing."""
+    """Drop a connection that failed and is of no use any more. A sound one stays, and costs nothing."""
     if connection.connection is not None and connection.errors_occurred:
         connection.close_if_unusable_or_obsolete()
-
-
-_PHRASES: Mapping[int, str] = {
-    200: "OK",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    413: "Content Too Large",
-    503: "Service Unavailable",
-}

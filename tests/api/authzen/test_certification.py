@@ -314,8 +314,7 @@ def test_a_search_finds_what_evaluations_allow(
     else:
         assert found == [{"type": one["type"], "id": one["id"]} for one in expected]
     for one in found:
-        key = {"action": "action"}.get(what, what)
-        asked = {**body, key: {**body.get(key, {}), **one}}
+        asked = {**body, what: {**body.get(what, {}), **one}}
         assert point.decision(asked) is True
 
 
