@@ -1,5 +1,6 @@
 """What of a tenant begins and ends: when it was planned, when it was done, and what stands in the way."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from django.db.models import Q
 
 from access.models import Entitlement, GroupRole, Membership, NamedEntitlement, PersonRole
 from access.services.grants import address_of, words_of
-from access.services.terms import OF_SERVICES, SORTS
+from access.services.terms import OF_SERVICES, SORTS, sort_of
 from console.engine.state import Address
 from console.graph.closure import Graph
 from console.graph.edges import Node
@@ -76,32 +77,29 @@ def lines_of(tenant: Tenant, narrowed: Mapping[str, Q], *, now: datetime) -> lis
         for key, condition in narrowed.items()
         for row in _timed(tenant, key, now).filter(condition).order_by("ends_at", "pk")[:MOST]
     ]
-    addresses = {(_key(row)): address_of(row) for row in rows}
+    addresses = {_key(row): address_of(row) for row in rows}
     known = statuses(tenant.realm.scope, addresses.values())
     done = _done(tenant.realm, rows, addresses)
     lines = [
         Line(
-            key=_key(row),
+            key=key,
             what=words_of(row),
             row=row,
-            status=known[addresses[_key(row)]],
-            done_at=done.get(_key(row)),
+            status=known[address],
+            done_at=done.get(key),
         )
-        for row in rows
+        for row, (key, address) in zip(rows, addresses.items(), strict=True)
     ]
     return sorted(lines, key=lambda line: (line.row.state == Term.ENDED, _next(line.row), line.key))
 
 
 def _timed(tenant: Tenant, key: str, now: datetime) -> Any:
     rows = SORTS[key].known_to(tenant).exclude(starts_at=None, ends_at=None)
-    if key == "service":
-        rows = rows.filter(kind__in=[kind.value for kind in OF_SERVICES])
     return rows.filter(NOT_ENDED | Q(turned_at__gte=now - KEPT))
 
 
 def _key(row: Any) -> str:
-    sort = next(key for key, sort in SORTS.items() if sort.model is type(row))
-    return f"{sort}:{row.pk}"
+    return f"{sort_of(row)}:{row.pk}"
 
 
 def _next(row: Any) -> datetime:
@@ -116,10 +114,12 @@ def _done(realm: Realm, rows: Iterable[Any], addresses: Mapping[str, Address]) -
     steps = Step.objects.filter(
         run__scope_id=realm.scope_id, address__in=keys, state=Step.State.DONE, finished_at__isnull=False
     ).order_by("finished_at")
-    told = [(one.address, one.finished_at) for one in steps.only("address", "finished_at")]
+    told: defaultdict[str, list[Any]] = defaultdict(list)
+    for address, at in steps.values_list("address", "finished_at"):
+        told[address].append(at)
     found = {}
     for key, moment in turned.items():
-        after = [at for address, at in told if at and address == addresses[key].key and at >= moment]
+        after = [at for at in told[addresses[key].key] if at >= moment]
         if after:
             found[key] = after[0]
     return found

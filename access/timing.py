@@ -40,23 +40,26 @@ def once() -> int:
     return sum(_turn(tenant, now) for tenant in tenants.order_by("served_by", "pk"))
 
 
-def due(now: datetime) -> Q:
-    """Return the condition of being to begin or to end now."""
-    return Q(state=Term.PLANNED, starts_at__lte=now) | Q(state=Term.ACTIVE, ends_at__lte=now)
+def _begins(now: datetime) -> Q:
+    return Q(state=Term.PLANNED, starts_at__lte=now)
+
+
+def _ends(now: datetime) -> Q:
+    return Q(state=Term.ACTIVE, ends_at__lte=now)
 
 
 def _realms(now: datetime) -> set[int]:
     """Return the realms in which something is due: one query over small indexes."""
     first, *others = (
-        sort.model.every.filter(due(now)).order_by().values_list("realm_id", flat=True)
+        sort.model.every.filter(_begins(now) | _ends(now)).order_by().values_list("realm_id", flat=True)
         for sort in SORTS.values()
     )
     return set(first.union(*others))
 
 
 def _turn(tenant: Tenant, now: datetime) -> int:
-    begin = _ids(tenant, Q(state=Term.PLANNED, starts_at__lte=now))
-    end = _ids(tenant, Q(state=Term.ACTIVE, ends_at__lte=now))
+    begin = _ids(tenant, _begins(now))
+    end = _ids(tenant, _ends(now))
     if not begin and not end:
         return 0
     try:

@@ -1,6 +1,6 @@
 """What begins, ends and is renewed: the grants of a tenant whose time has come, and their new ends."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ class GivenAgain(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class Sort:
-    """One kind of grant that may have a time. `own` says which are a share's, `give` and `take` who may."""
+    """One kind of grant that may have a time, and who may `give` and `take` it. `once`: its constraint."""
 
     model: Any
     ends: tuple[str, ...]
@@ -43,34 +43,44 @@ class Sort:
     take: P
     once: str
 
+    def all(self) -> QuerySet[Any]:
+        """Return all grants, planned and ended ones too."""
+        rows: QuerySet[Any] = self.model.every.all()
+        if self.model is Declaration:
+            rows = rows.filter(kind__in=[kind.value for kind in OF_SERVICES])
+        return rows.select_related(*self.ends) if self.ends else rows
+
     def of(self, tenant: Tenant) -> QuerySet[Any]:
-        """Return all grants of a tenant, planned and ended ones too."""
-        rows = self.model.every.filter(realm_id=tenant.realm_id)
-        if self.ends:
-            rows = rows.select_related(*self.ends)
-        return rows.filter(self.of_share(tenant)) if tenant.is_share else rows
+        """Return all grants of a tenant."""
+        return self.all().filter(self._is_of(tenant))
 
     def known_to(self, tenant: Tenant) -> QuerySet[Any]:
-        """Return those of a tenant that it may see and renew: of a share, not what others hold.
+        """Return those of a tenant that it may see and renew."""
+        return self.all().filter(self.is_known_to(tenant))
 
-        Who is in no group at all any more may come back; who is in another tenant's only may not.
+    def is_known_to(self, tenant: Tenant) -> Q:
+        """Return the condition of being a grant that a tenant may see and renew.
+
+        A share does not know what others hold: who is in no group at all any more may come back; who is in
+        another tenant's only may not.
         """
-        rows = self.of(tenant)
+        known = self._is_of(tenant)
         if not tenant.is_share:
-            return rows
+            return known
         if "person" in self.ends:
             elsewhere = Membership.objects.filter(realm_id=tenant.realm_id).values("person_id")
             own = Q(person__in=Person.objects.of(tenant)) | ~Q(person__in=elsewhere)
-            rows = rows.filter(Q(person__isnull=True) | own)
+            known &= Q(person__isnull=True) | own
         if "group" in self.ends:
-            rows = rows.filter(Q(group__isnull=True) | within(tenant.group_name, "group__"))
+            known &= Q(group__isnull=True) | within(tenant.group_name, "group__")
         if "client" in self.ends:
-            rows = rows.filter(Q(client__isnull=True) | Q(client__in=accounts_in(tenant)))
-        return rows
+            known &= Q(client__isnull=True) | Q(client__in=accounts_in(tenant))
+        return known
 
-    def of_share(self, tenant: Tenant) -> Q:
-        """Return the condition of being of a tenant that shares its realm."""
+    def _is_of(self, tenant: Tenant) -> Q:
         own = Q(realm_id=tenant.realm_id)
+        if not tenant.is_share:
+            return own
         if self.model is Declaration:
             return Q(pk__in=[])  # configuration is the realm's
         if self.model is Entitlement:
@@ -157,7 +167,7 @@ def _turn(
     sort = SORTS[key]
     right = sort.give if state == Term.ACTIVE else sort.take
     with door(actor=actor, tenant=tenant, permission=right, event=event, cause=cause) as opened:
-        found = _locked(sort, sort.of(opened.tenant), ids)
+        found = _locked(sort.of(opened.tenant), ids)
         rows = [row for row in found if row.state == state or row.is_due(opened.now)]
         for row in rows:
             _turned(opened, row, state)
@@ -196,7 +206,7 @@ def renew(*, actor: Actor, tenant: str, grants: Grants, ends_at: str, cause: Cau
             cause=cause,
         ) as opened:
             period = Period.of("", ends_at, now=opened.now)
-            rows = list(_locked(sort, sort.known_to(opened.tenant), grants[key]))
+            rows = list(_locked(sort.known_to(opened.tenant), grants[key]))
             if not rows or len(rows) != len(set(grants[key])):
                 raise Gone("Something that you chose no longer exists.")
             for row in rows:
@@ -227,8 +237,5 @@ def _say(opened: Door, rows: Sequence[Any], period: Period) -> None:
     )
 
 
-def _locked(sort: Sort, rows: QuerySet[Any], ids: Sequence[int]) -> Iterator[Any]:
-    rows = rows.filter(pk__in=list(ids)).order_by("pk")
-    if sort.model is Declaration:
-        rows = rows.filter(kind__in=[kind.value for kind in OF_SERVICES])
-    yield from rows.select_for_update(of=("self",))
+def _locked(rows: QuerySet[Any], ids: Sequence[int]) -> QuerySet[Any]:
+    return rows.filter(pk__in=list(ids)).order_by("pk").select_for_update(of=("self",))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 
 from access.services.grants import words_of
 from access.services.terms import SORTS, Sort
@@ -44,24 +44,22 @@ def endings(actor: Actor, tenants: Iterable[Tenant], *, now: datetime) -> Ending
     soon = Q(state=Term.ACTIVE, ends_at__lte=now + WITHIN)
     count, first = 0, []
     for sort in SORTS.values():
-        rows = sort.model.every.filter(soon & _of_any(sort, seen))
+        rows = _known_to_any(sort, seen).filter(soon)
         count += rows.count()
-        if sort.ends:
-            rows = rows.select_related(*sort.ends)
         first += list(rows.order_by("ends_at", "pk")[:SAMPLES])
     first.sort(key=lambda row: (row.ends_at, words_of(row)))
     return Endings(count=count, samples=tuple(_ending(row, seen) for row in first[:SAMPLES]))
 
 
-def _of_any(sort: Sort, tenants: Iterable[Tenant]) -> Q:
-    """Return the condition of being of one of these tenants: of a whole realm, or of the part of a share."""
-    condition = Q(realm__in={one.realm_id for one in tenants if not one.is_share})
-    for one in tenants:
-        if one.is_share:
-            condition |= sort.of_share(one)
-    return condition
+def _known_to_any(sort: Sort, tenants: Iterable[Tenant]) -> QuerySet[Any]:
+    """Return the grants that one of these tenants may see, each with the id of a `share` that may, if any."""
+    shares = (When(sort.is_known_to(one), then=one.pk) for one in tenants if one.is_share)
+    known = Q(realm__in={one.realm_id for one in tenants if not one.is_share}) | Q(share__isnull=False)
+    return sort.all().annotate(share=Case(*shares, output_field=IntegerField())).filter(known)
 
 
 def _ending(row: Any, tenants: Iterable[Tenant]) -> Ending:
-    own = [one for one in tenants if one.realm_id == row.realm_id]
-    return Ending(what=words_of(row), ends_at=row.ends_at, tenant=own[0])
+    own = (
+        one for one in tenants if one.pk == row.share or (not one.is_share and one.realm_id == row.realm_id)
+    )
+    return Ending(what=words_of(row), ends_at=row.ends_at, tenant=next(own))

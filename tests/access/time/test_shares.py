@@ -94,3 +94,21 @@ def test_the_list_of_a_share_and_its_form_name_nobody_who_is_not_of_it(
     assert "ann" in found
     assert "zelda" not in found
     assert "zelda" not in form.content.decode()
+
+
+def test_the_overview_names_what_ends_in_the_share_that_may_see_it(
+    client: Client, acme: DeclaredTenant
+) -> None:
+    globex = DeclaredTenant("globex", share_of=acme)
+    globex.member("bert", "globex/staff")
+    soon = timezone.now() + timedelta(days=2)
+    for row in (globex.person_role("bert", "globex.read"), acme.person_role("zelda", "acme.read")):
+        type(row).every.filter(pk=row.pk).update(ends_at=soon)
+    sign_in_as(client, groups=("/tenants/acme/admins", "/tenants/globex/admins"))
+    both = client.get("/").content.decode()
+    sign_in_as(client, "tina", groups=("/tenants/acme/admins",))
+    one = client.get("/").content.decode()
+
+    assert 'title="bert has globex.read, Globex"' in both
+    assert "bert" not in one
+    assert "zelda" not in one
