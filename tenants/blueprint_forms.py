@@ -10,16 +10,14 @@ from django.forms.boundfield import BoundField
 from django.utils.html import format_html
 
 from console.blueprints.expand import expand
-from console.blueprints.model import Blueprint, Expansion, Invalid, Parameter, ParameterType, WrongParameters
+from console.blueprints.model import Blueprint, Expansion, Parameter, ParameterType, WrongParameters
 from console.blueprints.parameters import default_of, wrong_with
-from console.blueprints.placeholders import placeholders_in
 from console.graph.catalogue import Note
-from console.sync.models import NAME, KeycloakServer
+from console.sync.models import KeycloakServer
 from console.web.forms import Form, Segmented
-from tenants.blueprints import parsed
-from tenants.models import Tenant
+from tenants.blueprints import field_of, parsed, realm_parameter
+from tenants.forms import NewTenantForm
 
-PREFIX = "p_"
 FORM_ID = "ask"
 LARGEST = 500_000  # characters of an uploaded blueprint
 _SHORT = 44  # characters that stand side by side in the width of a field; choices share it evenly
@@ -50,12 +48,12 @@ class ParametersForm(Form):
         self.blueprint = blueprint
         self.said: Expansion | None = None
         for one in blueprint.parameters:
-            field = _field_of(one)
+            field = _form_field(one)
             if known is not None:
                 _fill(field, one, known)
             if _stands_apart(one):
                 field.widget.attrs["form"] = FORM_ID  # it stands beside the form, and is sent with it
-            self.fields[f"{PREFIX}{one.name}"] = field
+            self.fields[field_of(one.name)] = field
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -63,7 +61,7 @@ class ParametersForm(Form):
             self.said = expand(self.blueprint, self.typed)
         except WrongParameters as error:
             for name, sentence in error.errors.items():
-                place = f"{PREFIX}{name}"
+                place = field_of(name)
                 if place not in self.fields:
                     self.add_error(None, sentence)
                 elif not self.has_error(place):
@@ -73,7 +71,7 @@ class ParametersForm(Form):
     @property
     def typed(self) -> dict[str, Any]:
         """Return the value of every parameter, as it was typed or chosen."""
-        return {one.name: self.cleaned_data.get(f"{PREFIX}{one.name}") for one in self.blueprint.parameters}
+        return {one.name: self.cleaned_data.get(field_of(one.name)) for one in self.blueprint.parameters}
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -87,16 +85,16 @@ class ParametersForm(Form):
         return {
             one.name: value
             for one in self.blueprint.parameters
-            if one.is_secret and (value := self.cleaned_data.get(f"{PREFIX}{one.name}"))
+            if one.is_secret and (value := self.cleaned_data.get(field_of(one.name)))
         }
 
     @property
     def plain(self) -> list[BoundField]:
-        return [self[f"{PREFIX}{one.name}"] for one in self._without_notes() if not one.advanced]
+        return [self[field_of(one.name)] for one in self._without_notes() if not one.advanced]
 
     @property
     def advanced(self) -> list[BoundField]:
-        return [self[f"{PREFIX}{one.name}"] for one in self._without_notes() if one.advanced]
+        return [self[field_of(one.name)] for one in self._without_notes() if one.advanced]
 
     @property
     def has_advanced_errors(self) -> bool:
@@ -112,35 +110,18 @@ class ParametersForm(Form):
         if one is None:
             return Doubtful(note, None, "")
         is_apart = _stands_apart(one)
-        return Doubtful(
-            note, self[f"{PREFIX}{one.name}"] if is_apart else None, "" if is_apart else one.label
-        )
+        return Doubtful(note, self[field_of(one.name)] if is_apart else None, "" if is_apart else one.label)
 
     def _without_notes(self) -> Iterator[Parameter]:
         return (one for one in self.blueprint.parameters if not _stands_apart(one))
 
 
-class BlueprintTenantForm(ParametersForm):
+class BlueprintTenantForm(ParametersForm, NewTenantForm):
     """A new tenant from a blueprint, with a realm of its own."""
 
-    name = forms.CharField(
-        max_length=120, label="Tenant name", help_text="Shown to people. Can be changed later."
-    )
-    slug = forms.CharField(
-        max_length=63,
-        validators=[NAME],
-        label="Short name",
-        help_text="In addresses. Cannot be changed later.",
-    )
     server = forms.ModelChoiceField(
         queryset=KeycloakServer.objects.order_by("name"), empty_label=None, label="Keycloak server"
     )
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        if Tenant.objects.filter(slug=slug).exists():
-            raise forms.ValidationError("A tenant of this short name exists.")
-        return slug
 
 
 class UseForm(ParametersForm):
@@ -185,10 +166,6 @@ class UploadForm(Form):
             self.add_error("file", f"This text has more than {LARGEST:,} characters.")
         return text[:LARGEST]
 
-    def read(self) -> Blueprint:
-        """Return the blueprint of a valid form. Raises Invalid with every fault."""
-        return parsed(self.cleaned_data["text"])
-
 
 # --- what a blueprint would say -------------------------------------------------------------------
 
@@ -209,11 +186,11 @@ def example(text: str) -> Expansion:
 def offer_free_realm(form: Any, blueprint: Blueprint) -> None:
     """Put a link beside a realm's name that is taken, which fills in the tenant's own short name."""
     slug = form.cleaned_data.get("slug", "")
-    makes = [one for one in placeholders_in(str(blueprint.body["realm"]["name"])) if blueprint.parameter(one)]
-    place = f"{PREFIX}{makes[0]}" if makes else ""
+    makes = realm_parameter(blueprint)
+    place = field_of(makes) if makes else ""
     if not slug or place not in form.errors or form.cleaned_data.get(place) == slug:
         return
-    name = sketch(blueprint, {**form.typed, makes[0]: slug}).realm_name
+    name = sketch(blueprint, {**form.typed, makes: slug}).realm_name
     said = " ".join(form.errors[place])
     link = format_html('{} <a href="#id_{}" data-fill="{}">Use {}</a>', said, place, slug, name)
     form.errors[place] = form.error_class([link], renderer=form.renderer)
@@ -222,9 +199,9 @@ def offer_free_realm(form: Any, blueprint: Blueprint) -> None:
 def typed_in(blueprint: Blueprint, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that stand in a query or a form, by name, secrets left out."""
     return {
-        one.name: data[f"{PREFIX}{one.name}"]
+        one.name: data[field_of(one.name)]
         for one in blueprint.parameters
-        if f"{PREFIX}{one.name}" in data and not one.is_secret
+        if field_of(one.name) in data and not one.is_secret
     }
 
 
@@ -244,7 +221,7 @@ def _stands_apart(one: Parameter) -> bool:
 # --- fields ---------------------------------------------------------------------------------------
 
 
-def _field_of(one: Parameter) -> forms.Field:
+def _form_field(one: Parameter) -> forms.Field:
     makers = {
         ParameterType.NUMBER: _number,
         ParameterType.YES_NO: _yes_no,
@@ -324,6 +301,3 @@ def _fill(field: forms.Field, one: Parameter, known: Mapping[str, Any]) -> None:
         if one.fixed:
             field.disabled = True
             field.help_text = "This cannot be changed any more."
-
-
-__all__ = ["BlueprintTenantForm", "Invalid", "ParametersForm", "UploadForm", "UseForm"]

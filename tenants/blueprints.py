@@ -17,6 +17,7 @@ from console.blueprints.expand import expand
 from console.blueprints.loader import load
 from console.blueprints.model import Blueprint as Read
 from console.blueprints.model import Expansion
+from console.blueprints.placeholders import placeholders_in
 from console.blueprints.shipped import shipped as products
 from console.engine.state import Address
 from console.graph.catalogue import Catalogue
@@ -79,6 +80,17 @@ def parsed(text: str) -> Read:
     return load(text)
 
 
+def field_of(parameter: str) -> str:
+    """Return how forms call a parameter."""
+    return f"p_{parameter}"
+
+
+def realm_parameter(read: Read) -> str:
+    """Return the parameter that the realm's name is made from, "" for none."""
+    inside = placeholders_in(str(read.body["realm"]["name"]))
+    return next((one for one in inside if read.parameter(one)), "")
+
+
 def _canonical(parameters: Mapping[str, Any]) -> str:
     return json.dumps(parameters, sort_keys=True, separators=(",", ":"))
 
@@ -128,11 +140,8 @@ def shipped_named(key: str, version: str) -> Read | None:
 
 def versions(*, key: str | None = None) -> list[Version]:
     """Return all versions, by name, the newest of each first. With one query, without who uses them."""
-    rows = {
-        (row.key, row.version): row
-        for row in Blueprint.objects.all().order_by("key", "version")
-        if key in (None, row.key)
-    }
+    found = Blueprint.objects.order_by("key", "version")
+    rows = {(row.key, row.version): row for row in (found if key is None else found.filter(key=key))}
     mine = {at: Version(read=parsed(row.text), row=row, is_shipped=_ships(row)) for at, row in rows.items()}
     for at, read in shipped().items():
         if at not in mine and key in (None, read.key):

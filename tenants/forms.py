@@ -64,12 +64,29 @@ class ServerEditForm(ServerForm):
         ].help_text = "Empty keeps the present one, unless the address or client id changes."
 
 
-class TenantForm(Form):
-    """A new tenant: with a realm of its own, or with a share of one that is managed here."""
+class NewTenantForm(Form):
+    """What every new tenant is called."""
 
     name = forms.CharField(
         max_length=120, label="Tenant name", help_text="Shown to people. Can be changed later."
     )
+    slug = forms.CharField(
+        max_length=63,
+        validators=[NAME],
+        label="Short name",
+        help_text="In addresses. Cannot be changed later.",
+    )
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if Tenant.objects.filter(slug=slug).exists():
+            raise forms.ValidationError("A tenant of this short name exists.")
+        return slug
+
+
+class TenantForm(NewTenantForm):
+    """A new tenant: with a realm of its own, or with a share of one that is managed here."""
+
     slug = forms.CharField(
         max_length=63,
         validators=[NAME],
@@ -103,12 +120,6 @@ class TenantForm(Form):
         label="Shared realm",
         help_text="For a share. The realm must be managed here.",
     )
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        if Tenant.objects.filter(slug=slug).exists():
-            raise forms.ValidationError("A tenant of this short name exists.")
-        return slug
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

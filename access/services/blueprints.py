@@ -15,7 +15,6 @@ from console.audit.models import EventKind
 from console.blueprints.expand import expand
 from console.blueprints.model import Blueprint as Read
 from console.blueprints.model import Expansion, WrongParameters
-from console.blueprints.placeholders import placeholders_in
 from console.change import change
 from console.engine.kinds import described
 from console.engine.state import Address
@@ -25,7 +24,7 @@ from console.sync.cause import Cause, Change
 from console.sync.commands import Conflict, Refused, command
 from console.sync.models import Scope
 from tenants import secrets as sealing
-from tenants.blueprints import parsed
+from tenants.blueprints import field_of, parsed, realm_parameter
 from tenants.loaders import tenant_named
 from tenants.models import BlueprintUse, Realm, Tenant
 from tenants.services import blueprints as rows
@@ -139,7 +138,7 @@ def expanded(
         return expand(read, {**parameters, **opened})
     except WrongParameters as error:
         name, sentence = next(iter(error.errors.items()))
-        raise ParameterRefused(sentence, field=f"p_{name}") from error
+        raise ParameterRefused(sentence, field=field_of(name)) from error
 
 
 def _scope(server: int, read: Read, realm: str) -> Scope:
@@ -148,8 +147,8 @@ def _scope(server: int, read: Read, realm: str) -> Scope:
         refuse_protected(realm)
         return new_scope(server, realm)
     except RealmTaken as error:
-        makes = [one for one in placeholders_in(str(read.body["realm"]["name"])) if read.parameter(one)]
-        raise RealmTaken(str(error), field=f"p_{makes[0]}" if makes else None) from error
+        makes = realm_parameter(read)
+        raise RealmTaken(str(error), field=field_of(makes) if makes else None) from error
 
 
 def _opened(actor: Actor, owner: Tenant, cause: Cause | None) -> Any:
@@ -175,7 +174,7 @@ def _use_of(owner: Tenant, revision: int) -> BlueprintUse:
     if use.revision != revision:
         raise Conflict(
             "Somebody changed the blueprint of this tenant meanwhile.",
-            theirs={f"p_{name}": value for name, value in use.parameters.items()},
+            theirs={field_of(name): value for name, value in use.parameters.items()},
             revision=use.revision,
         )
     return use
@@ -194,7 +193,7 @@ def _refuse_place(owner: Tenant, said: Expansion) -> None:
 def _refuse_fixed(read: Read, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     for one in read.parameters:
         if one.fixed and one.name in was and was[one.name] != now.get(one.name):
-            raise ParameterRefused("This cannot be changed any more.", field=f"p_{one.name}")
+            raise ParameterRefused("This cannot be changed any more.", field=field_of(one.name))
 
 
 def _refuse_same(
