@@ -131,11 +131,6 @@ def members(tenant: Tenant, family: Family, values: Iterable[str]) -> list[Membe
 # --- people without theirs ------------------------------------------------------------------------
 
 
-def proposed(families: Iterable[Family]) -> list[Family]:
-    """Return the families that everybody is to have."""
-    return [one for one in families if one.given is not None and one.made_with_person]
-
-
 def declared_without(tenant: Tenant, family: Family) -> QuerySet[Person]:
     """Return the declared people for whom the family's role neither is declared nor was read in Keycloak."""
     assert family.given is not None

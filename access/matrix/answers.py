@@ -1,14 +1,14 @@
 """What stands in the cells: which rights a row has, and what they open."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 from access.graphs import Access
 from access.matrix.alike import Alike, Parts, alike_of
-from access.matrix.columns import node_of
+from access.matrix.columns import node_of, parts_of
 from access.matrix.families import PREFIX, Families
 from access.matrix.grid import Cell, Column, Mark
 from access.matrix.opened import capability_of, resource_of
@@ -16,7 +16,7 @@ from console.engine.state import Kind
 from console.graph.catalogue import EVERY, Capability, Catalogue, Effect
 from console.graph.decisions import Answer, Facts, Question, decide, over
 from console.graph.decisions import Mark as Decided
-from console.graph.edges import Node, NodeKind
+from console.graph.edges import Node, NodeKind, entitlement
 
 LINKS = frozenset({Kind.COMPOSITE, Kind.GROUP_ROLE, Kind.PERSON_ROLE, Kind.MEMBERSHIP, Kind.ENTITLEMENT})
 MARKS: Mapping[Decided, Mark] = {
@@ -206,18 +206,11 @@ class Opened:
 
     def _entitled(self, facts: Facts, resource: str) -> Cell:
         """Return the strongest level that is held on a resource, or that it is owned."""
-        kind, _, name = resource.partition(":")
-        levels = self.levels.get(kind, ())
-        held = [
-            level
-            for level in levels
-            for value in (f"{resource}:{level}", f"{kind}:{EVERY}:{level}")
-            if Node(NodeKind.ENTITLEMENT, value) in facts.rights
-        ]
         if resource in facts.owns:
             return Cell(Mark.ALLOWED, text=OWNER)
+        held = strongest_of(facts.rights, resource, self.levels)
         if held:
-            return Cell(Mark.ALLOWED, text=held[-1])
+            return Cell(Mark.ALLOWED, text=parts_of(held)[2])
         is_unread = any(what.partition(":")[0] == Kind.ENTITLEMENT.value for what in facts.unread)
         return Cell(Mark.UNKNOWN if is_unread else Mark.NONE)
 
@@ -229,6 +222,17 @@ def cell_of(capability: Capability, answer: Answer) -> Cell:
         is_unclear = any(one.grant.effect is Effect.UNCLEAR for one in answer.chains)
         return Cell(mark, text=UNCLEAR if is_unclear else mark.word)
     return Cell(mark, text=answer.level if mark.opens else "")
+
+
+def strongest_of(rights: Collection[Node], resource: str, levels: Mapping[str, Sequence[str]]) -> Node | None:
+    """Return the strongest entitlement among rights to a resource, by itself or as each of its type."""
+    kind = resource.partition(":")[0]
+    known = (
+        entitlement(f"{one}:{level}")
+        for level in reversed(levels.get(kind, ()))
+        for one in (resource, f"{kind}:{EVERY}")
+    )
+    return next((one for one in known if one in rights), None)
 
 
 def rights_of(columns: Iterable[Column]) -> frozenset[Node]:

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
+from access.concern import concerns
 from access.matrix.asked import Asked, Show
 from access.matrix.families import Families
 from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup
@@ -20,6 +21,7 @@ from access.matrix.part import Matrix, Part, columns_of
 from access.matrix.rows import Subject, matrix_url
 from access.models import Membership, Person
 from console.engine.state import Kind
+from console.graph.edges import group
 from console.sync.models import Observed
 from tenants.blueprints import catalogues_of
 from tenants.models import Tenant
@@ -136,8 +138,8 @@ def _own(tenants: Sequence[Tenant], rows: "QuerySet[Person]") -> dict[int, list[
     shares = [one for one in tenants if one.is_share]
     for person, realm, path in links.values_list("person_id", "realm_id", "group__path"):
         for tenant in shares:
-            is_inside = path == tenant.group_name or path.startswith(f"{tenant.group_name}/")
-            if tenant.realm_id == realm and is_inside and tenant not in found[person]:
+            is_inside = tenant.realm_id == realm and concerns(tenant, group(path))
+            if is_inside and tenant not in found[person]:
                 found[person].append(tenant)
     return found
 
@@ -161,9 +163,9 @@ def joined(several: Iterable[Sequence[ColumnGroup]]) -> tuple[ColumnGroup, ...]:
     found: dict[str, dict[str, Column]] = {}
     short: dict[str, str] = {}
     for groups in several:
-        for group in groups:
-            short[group.label] = group.short
-            found.setdefault(group.label, {}).update({column.key: column for column in group.columns})
+        for one in groups:
+            short[one.label] = one.short
+            found.setdefault(one.label, {}).update({column.key: column for column in one.columns})
     return tuple(ColumnGroup(label, tuple(some.values()), short[label]) for label, some in found.items())
 
 

@@ -1,7 +1,6 @@
 """A matrix as a file: the same rows, columns and answers as the page, with what they are and how old.
 
-Whatever a cell holds is text. A spreadsheet runs what begins with `=` and the like, so that gets an
-apostrophe in front, in names as anywhere.
+Whatever a cell holds is text: what a spreadsheet would run is protected, in names as anywhere.
 """
 
 import csv
@@ -20,10 +19,10 @@ from access.matrix.grid import Column, ColumnGroup, Row
 from access.matrix.part import Matrix, columns_of, differing
 from access.matrix.rows import Subject
 from console.portions import portions
+from console.web.sheets import protected
 
 CHUNK = 500
 MOST_CELLS = {"csv": 2_000_000, "xlsx": 300_000}
-RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FIRST = ("Key", "Name", "Known as", "Group", "Role or title", "Reach")
 
 
@@ -51,11 +50,6 @@ class Export:
     digest: str
 
 
-def as_text(value: str) -> str:
-    """Return a value that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.lstrip(" ").startswith(RUN_BY_SPREADSHEETS) else value
-
-
 def export_of(matrix: Matrix, *, form: Format, about: Mapping[str, str]) -> Export:
     """Return all rows of a matrix as a file. Raises TooLarge.
 
@@ -68,8 +62,8 @@ def export_of(matrix: Matrix, *, form: Format, about: Mapping[str, str]) -> Expo
         if not titles:
             titles = [*FIRST, *(one.title for one in columns)]
             _refuse_too_large(form, len(found), len(titles))
-        table.append([as_text(one) for one in _values(row, subject)])
-    head = [as_text(one) for one in titles or FIRST]
+        table.append([protected(one) for one in _values(row, subject)])
+    head = [protected(one) for one in titles or FIRST]
     digest = sha256(_csv([head, *table]).encode()).hexdigest()
     told = {**about, "Rows": str(len(table)), "SHA-256 of the rows above as CSV": digest}
     writer = _as_csv if form is Format.CSV else _as_workbook
@@ -109,7 +103,7 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
 
 def _as_csv(head: list[str], table: list[list[str]], told: Mapping[str, str]) -> bytes:
     """Return the rows, and as the last one what they are."""
-    last = ["About", *(as_text(f"{name}: {value}") for name, value in told.items())]
+    last = ["About", *(protected(f"{name}: {value}") for name, value in told.items())]
     return _csv([head, *table, last]).encode()
 
 
@@ -117,7 +111,7 @@ def _as_workbook(head: list[str], table: list[list[str]], told: Mapping[str, str
     """Return a workbook with the rows on its first sheet, and what they are on its second."""
     rows = tablib.Dataset(*table, headers=head, title="Access")
     about = tablib.Dataset(
-        *((name, as_text(value)) for name, value in told.items()), headers=("About", ""), title="About"
+        *((name, protected(value)) for name, value in told.items()), headers=("About", ""), title="About"
     )
     made: bytes = tablib.Databook([rows, about]).export("xlsx")
     return made

@@ -11,6 +11,7 @@ from access.models import Group, NamedEntitlement, Person, Role
 from console.engine.state import Address, Kind
 from console.graph.catalogue import Catalogue
 from console.graph.closure import Graph
+from console.graph.conditions import names_of
 from console.graph.decisions import Facts, Question
 from console.graph.edges import Edge, EdgeKind, Node, NodeKind
 from console.graph.fixes import Fix, fixes
@@ -132,9 +133,7 @@ def _subjects(tenant: Tenant, nodes: set[Node]) -> dict[Node, int]:
 def _named(tenant: Tenant, values: Iterable[str]) -> dict[str, int]:
     """Return the named entitlements that stand for these values, with one query."""
     condition = Q(pk__in=[])
-    for value in values:
-        kind, _, rest = value.partition(":")
-        name, _, level = rest.rpartition(":")
+    for kind, name, level in filter(None, map(names_of, values)):
         condition |= Q(resource__type__name=kind, resource__name=name, level=level)
     rows = NamedEntitlement.objects.of(tenant).filter(condition)
     columns = ("resource__type__name", "resource__name", "level", "pk")

@@ -12,15 +12,12 @@ from access.matrix.asked import Asked, Standing, View
 from access.models import Group, Person, Role
 from console.engine.state import Kind
 from console.graph.edges import Node, NodeKind, group, person, role
+from console.graph.nodes import service_account
 from console.sync.models import Observed
 from console.sync.words import group_words
 from tenants.models import Declaration, Tenant
 
 MARK = "o"
-
-
-def service_account(client: str) -> Node:
-    return Node(NodeKind.SERVICE_ACCOUNT, client)
 
 
 KINDS = {

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from access.concern import concerns
 from access.explain import Explanation, explain
-from access.graphs import Access, access_of
+from access.graphs import access_of
+from access.matrix.answers import strongest_of
 from access.matrix.columns import node_of, title_of
 from access.matrix.opened import levels_of, resource_of
 from access.matrix.part import Matrix
@@ -41,17 +42,17 @@ def _of_right(matrix: Matrix, row: Row) -> Reasons | None:
     if right is None and not resource:
         return None
     access = access_of(tenant.realm, people=usernames_of([subject]))
-    right = right or _strongest(access, subject.node, resource, levels_of(tenant))
+    if right is None:
+        levels = levels_of(tenant)
+        held = strongest_of(access.graph.rights_of(subject.node), resource, levels)
+        right = held or _weakest(resource, levels)
     if right is None or not concerns(tenant, right):
         return None
     why = explain(tenant, access, subject.node, right)
     return Reasons(subject=subject, key=column, title=title_of(right), why=why)
 
 
-def _strongest(
-    access: Access, subject: Node, resource: str, levels: Mapping[str, Sequence[str]]
-) -> Node | None:
-    """Return the strongest entitlement to a resource that is held, or the weakest there is."""
-    known = [entitlement(f"{resource}:{level}") for level in levels.get(resource.partition(":")[0], ())]
-    held = [one for one in known if access.graph.holds(subject, one)]
-    return held[-1] if held else known[0] if known else None
+def _weakest(resource: str, levels: Mapping[str, Sequence[str]]) -> Node | None:
+    """Return the weakest entitlement that there is to a resource."""
+    levels_of_type = levels.get(resource.partition(":")[0], ())
+    return entitlement(f"{resource}:{levels_of_type[0]}") if levels_of_type else None

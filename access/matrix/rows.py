@@ -23,12 +23,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from access.matrix import read
-from access.matrix.asked import Asked, Standing, View
+from access.matrix.asked import Asked, Show, Standing, View
 from access.matrix.families import Families, Family
+from access.matrix.opened import CAPABILITY
 from access.models import Group, Membership, Person, Role
 from access.querysets import within
-from console.engine.state import Kind
+from access.services.accounts import accounts_in
 from console.graph.edges import Node, NodeKind, group, person, role
+from console.graph.nodes import service_account
 from console.sync.models import Observed
 from tenants.models import Declaration, Tenant
 
@@ -138,7 +140,7 @@ def row_at(tenant: Tenant, key: str, families: Families | None = None) -> Row | 
 
 def _rows_of(tenant: Tenant, letter: str) -> "QuerySet[Any]":
     if letter == "a":
-        return _all_accounts(tenant)
+        return accounts_in(tenant)
     models: dict[str, Any] = {"p": Person, "g": Group, "r": Role}
     rows: QuerySet[Any] = models[letter].objects.of(tenant)
     return rows
@@ -151,7 +153,7 @@ def node_of_row(row: Row) -> Node:
     if isinstance(row, Family):
         return role(row.example)
     if isinstance(row, Declaration):
-        return read.service_account(row.at.path[0])
+        return service_account(row.at.path[0])
     if isinstance(row, Person):
         return person(row.username)
     return group(row.path) if isinstance(row, Group) else role(row.name)
@@ -184,8 +186,9 @@ def matrix_url(tenant: Tenant, subject: Subject, column: str) -> str:
     """Return the address of one cell, narrowed to its row so that the cell is on the page."""
     view = _VIEWS[subject.node.kind]
     base = reverse("access:matrix", kwargs={"tenant": tenant.slug})
-    show = "capabilities" if column.startswith("capability:") else "rights"
-    query = {"view": view.value, "show": show, "q": subject.node.name, "row": subject.key, "column": column}
+    show = Show.CAPABILITIES if column.startswith(CAPABILITY) else Show.RIGHTS
+    place = {"row": subject.key, "column": column}
+    query = {"view": view.value, "show": show.value, "q": subject.node.name, **place}
     return f"{base}?{urlencode(query)}"
 
 
@@ -234,17 +237,10 @@ def _groups(tenant: Tenant, asked: Asked) -> "QuerySet[Group]":
 
 
 def _accounts(tenant: Tenant, asked: Asked) -> "QuerySet[Declaration]":
-    rows = _all_accounts(tenant)
+    rows = accounts_in(tenant)
     for word in asked.text.split():
         rows = rows.filter(address__icontains=word)
     return rows.order_by("address")
-
-
-def _all_accounts(tenant: Tenant) -> "QuerySet[Declaration]":
-    """Return the clients with a service account. Those of a share have its prefix in their names."""
-    kind = Kind.CLIENT.value
-    rows = Declaration.objects.filter(realm=tenant.realm, kind=kind, fields__service_accounts=True)
-    return rows.filter(address__startswith=f"{kind}:{tenant.role_prefix}") if tenant.is_share else rows
 
 
 def _roles(tenant: Tenant, asked: Asked, families: Families) -> Iterator[Any]:

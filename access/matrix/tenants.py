@@ -14,6 +14,7 @@ from access.matrix.columns import narrowed, windows
 from access.matrix.families import Families
 from access.matrix.grid import Cell, Column, ColumnGroup, Grid, Mark, Row, RowGroup, Width
 from access.models import Role
+from console.engine.kinds import PROTECTED_ROLES
 from console.engine.state import Kind
 from console.sync.models import Observed
 from tenants.blueprints import catalogues_of
@@ -150,15 +151,12 @@ def _shared_out(
 
 def _is_of(tenant: Tenant, name: str) -> bool:
     """Say whether a role is the tenant's; what Keycloak itself has in every realm is nobody's."""
-    return name.startswith(tenant.role_prefix) and name not in _keycloaks_own(tenant)
+    is_keycloaks = name in PROTECTED_ROLES or name == tenant.realm.default_role
+    return name.startswith(tenant.role_prefix) and not is_keycloaks
 
 
 def _called(tenant: Tenant, name: str) -> str:
     return name.removeprefix(tenant.role_prefix)
-
-
-def _keycloaks_own(tenant: Tenant) -> tuple[str, ...]:
-    return (tenant.realm.default_role, "offline_access", "uma_authorization")
 
 
 def matching(tenants: "QuerySet[Tenant]", text: str) -> "QuerySet[Tenant]":

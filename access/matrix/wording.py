@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from console.graph.catalogue import Capability, Entitled, Owner, Property
-from console.graph.conditions import Asked, Met
+from console.graph.catalogue import EVERY, Capability, Entitled, Owner, Property
+from console.graph.conditions import Asked, Met, names_of
 
 OPERATORS = {"at least": "is at least", "at most": "is at most", "same as": "is the same as", "in": "is in"}
 
@@ -49,6 +49,8 @@ def _by(met: Met) -> str:
 
 def entitlement_words(value: str) -> str:
     """Return an entitlement as people say it: `demo (READ)`, `every package (READ)`."""
-    kind, _, rest = value.partition(":")
-    name, _, level = rest.rpartition(":")
-    return f"every {kind} ({level})" if name == "*" else f"{name} ({level})"
+    parts = names_of(value)
+    if parts is None:
+        return value
+    kind, name, level = parts
+    return f"every {kind} ({level})" if name == EVERY else f"{name} ({level})"

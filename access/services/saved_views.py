@@ -10,7 +10,6 @@ from console.audit.models import EventKind
 from console.change import change
 from console.identity.actor import Actor
 from console.integrity import constraints
-from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Change
 from console.sync.commands import Gone, Refused
@@ -98,11 +97,6 @@ def note_export(*, actor: Actor, tenant: str, subject: str, told: dict[str, Any]
     """Record that somebody took a matrix out as a file. Raises Gone."""
     with _opened(actor, tenant, event=EventKind.ACCESS_MATRIX_EXPORTED, shared=False) as (_, made):
         made.record(subject, new=told)
-
-
-def may_share(actor: Actor, tenant: Tenant) -> bool:
-    """Return whether the actor may keep views that everybody of the tenant sees."""
-    return bool(decide(actor, Permission.MATRIX_SHARE, tenant.slug))
 
 
 def _is_shared(actor: Actor, tenant: str, view: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import tablib
 
 # What a spreadsheet may take for a formula, also behind spaces or marks that are already there.
-_FORMULA = re.compile(r"\A(?:[\s']*[=+\-@＝＋－＠]|'*[\t\r\n])")
+_FORMULA = re.compile(r"\A(?:[\s']*[=+\-@＝＋－＠]|[ ']*[\t\r\n])")
 
 
 def protected(cell: str) -> str:

@@ -15,7 +15,7 @@ CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TRICKY = st.text(st.sampled_from("=+-@\t\r\n' \"';,|a＝"), max_size=6)
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", " =", "'=", "  +"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", " =", "'=", "  +", " \t"])
 def test_what_a_spreadsheet_would_calculate_gets_an_apostrophe(start: str) -> None:
     assert protected(f"{start}1+1") == f"'{start}1+1"
 

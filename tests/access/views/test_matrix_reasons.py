@@ -118,6 +118,16 @@ def test_one_resource_is_asked_for_itself_and_a_weaker_level_is_told(
     assert "too weak: billing (READ), needed is billing (WRITE)" in weak
 
 
+def test_an_entitlement_to_every_resource_is_the_reason_on_each(acme: PlatformTenant, admin: Client) -> None:
+    acme.resource("package", "*")
+    acme.entitle(acme.person("cas"), "package:*:READ")
+
+    words = panel(admin, url(acme, "cas", "resource:package:fx", show="resources"))
+
+    assert "Why is this allowed?" in words
+    assert "Is entitled to package:*:READ" in words
+
+
 def test_an_offered_change_leads_to_the_plan_page(acme: PlatformTenant, admin: Client) -> None:
     """Pressing the button posts the form, which previews and changes nothing yet."""
     acme.person_role("cas", "insights.role.developer")
