@@ -9,6 +9,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -83,7 +84,7 @@ def note_used(bearer: Bearer, *, now: datetime) -> None:
 _UNKNOWN = "This API token is not known, was revoked, or has expired."
 _SELECT = """
     SELECT t.id, t.name, t.prefix, t.permissions, t.tenant, t.expires_at, t.last_used_at, t.revoked_at,
-           u.username, u.shown_name, u.kind, u.is_active, u.is_superuser, s.roles, s.groups
+           u.is_active, u.username, u.shown_name, u.kind, u.is_superuser, s.roles, s.groups
     FROM identity_apitoken t
     JOIN identity_user u ON u.id = t.maker_id
     LEFT JOIN LATERAL (
@@ -93,49 +94,39 @@ _SELECT = """
     WHERE """
 
 
-def _row(condition: str, value: str) -> tuple[object, ...] | None:
+def _row(condition: str, value: str) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(_SELECT + condition, [value])
-        row: tuple[object, ...] | None = cursor.fetchone()
+        row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 
 
-def _bearer(row: tuple[object, ...] | None, now: datetime) -> Bearer:
+def _bearer(row: tuple[Any, ...] | None, now: datetime) -> Bearer:
     if row is None:
         raise BadToken(_UNKNOWN)
-    (pk, name, prefix, permissions, tenant, expires, used, revoked, *maker) = row
-    if revoked is not None or expires <= now or not maker[3]:  # type: ignore[operator]
+    pk, name, prefix, permissions, tenant, expires, used, revoked, is_active, *maker = row
+    if revoked is not None or expires <= now or not is_active:
         raise BadToken(_UNKNOWN)
-    carried = Carried(
-        permissions=frozenset(_json(permissions)),
-        tenant=str(tenant),
-        maker=_maker(*maker),
-    )
+    carried = Carried(permissions=frozenset(json.loads(permissions)), tenant=tenant, maker=_maker(*maker))
     actor = Actor(key=f"token:{prefix}", name=f"{name} (API token)", kind=ActorKind.API, carried=carried)
-    return Bearer(pk=pk, actor=actor, last_used_at=used)  # type: ignore[arg-type]
+    return Bearer(pk=pk, actor=actor, last_used_at=used)
 
 
 def _maker(
-    username: object,
-    shown_name: object,
-    kind: object,
-    is_active: object,
-    is_superuser: object,
-    roles: object,
-    groups: object,
+    username: str,
+    shown_name: str,
+    kind: str,
+    is_superuser: bool,
+    roles: str | None,
+    groups: str | None,
 ) -> Actor:
+    """Return the account behind a token. A local one, or one that never signed in, has no roles or groups."""
     is_local = kind == UserKind.LOCAL
     return Actor(
-        key=f"local:{username}" if is_local else str(username),
-        name=str(shown_name or username),
+        key=f"local:{username}" if is_local else username,
+        name=shown_name or username,
         kind=ActorKind.LOCAL if is_local else ActorKind.SSO,
-        roles=frozenset(_json(roles)),
-        groups=frozenset(_json(groups)),
-        is_superuser=bool(is_superuser),
+        roles=frozenset(json.loads(roles or "[]")),
+        groups=frozenset(json.loads(groups or "[]")),
+        is_superuser=is_superuser,
     )
-
-
-def _json(value: object) -> list[str]:
-    if value is None:
-        return []
-    return list(json.loads(value)) if isinstance(value, str) else list(value)  # type: ignore[call-overload]

@@ -66,10 +66,10 @@ def _givers(actor: Actor, permission: Permission, tenant: str | None) -> Iterato
     told = tenant is not None and (known == "all" or tenant in known)
     own = group_of(tenant) if tenant else ""
     seen = holders_seen(
-        roles={name: (name,) if name != own else () for name in (*names, *listed)},
-        groups={path: (path,) for path in (*listed, *([own] if told else []))},
+        roles=[name for name in names if name != own], groups=[*listed, *([own] if told else [])]
     )
     for name in names:
-        yield Giver(words=f"the group {name}" if name == own else f"the realm role {name}", people=seen[name])
+        words = f"the group {name}" if name == own else f"the realm role {name}"
+        yield Giver(words=words, people=seen.get(name, ()))
     for path in listed:
         yield Giver(words=f"the group {path}, which has the rights of {ADMIN}", people=seen[path])

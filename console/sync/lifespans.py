@@ -4,12 +4,11 @@ From what was read of the realm and its clients. A refreshed token has no longer
 was issued before is valid until it ends by itself for everybody who does not ask Keycloak.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q, QuerySet
 
 from console.engine.fields_of import REALM_FIELDS
 from console.engine.kinds import REALM
@@ -96,8 +95,8 @@ def _of_client(fields: dict[str, Any], of: Any, session: int) -> int:
     return own if fields.get("service_accounts") else min(own, session)
 
 
-def still_out(scope: Scope, *, since: datetime | None, now: datetime) -> tuple[str, str] | None:
-    """Return what to say of tokens that are out, and why; None where nothing can be said of the realm.
+def still_out(scope: Scope, *, since: datetime | None, now: datetime) -> tuple[str, str]:
+    """Return what to say of tokens that are out, and why, "" where there is no more to say.
 
     `since` is when something was taken away, None where it is still to be.
     """
@@ -113,20 +112,14 @@ def still_out(scope: Scope, *, since: datetime | None, now: datetime) -> tuple[s
     return f"Removed {since:%H:%M:%S} UTC. Tokens issued before may be valid until {moment}.", life.words
 
 
-def removed_at(steps: Iterable[Step]) -> datetime | None:
+def removed_at(steps: QuerySet[Step]) -> datetime | None:
     """Return when the last right that these steps took away was gone from Keycloak, None for none."""
-    gone = (
-        one.finished_at
-        for one in steps
-        if one.action == Action.DELETE
-        and one.state == Step.State.DONE
-        and one.finished_at is not None
-        and one.address.partition(":")[0] in _GIVING
-    )
-    return max(gone, default=None)
+    gone = steps.filter(_GIVING, action=Action.DELETE, state=Step.State.DONE)
+    at: datetime | None = gone.aggregate(at=Max("finished_at"))["at"]
+    return at
 
 
-_GIVING = frozenset(kind.value for kind in EdgeKind)
+_GIVING = Q(*(("address__startswith", f"{kind.value}:") for kind in EdgeKind), _connector=Q.OR)
 
 
 def span(seconds: int) -> str:

@@ -7,12 +7,10 @@ links alone, so each is its own part, and one that is blocked holds up no other.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from console.engine import guard
-from console.engine.guard import Limits
 from console.engine.operation import Action, Operation, Phase, digest_of
 from console.engine.plan import Plan as EnginePlan
 from console.engine.state import Address, Selection, State
@@ -23,7 +21,8 @@ from console.sync import approvals, shown
 from console.sync.cause import Cause
 from console.sync.commands import command_named
 from console.sync.desired import DatabaseTarget
-from console.sync.models import LedgerEntry, Plan, Scope
+from console.sync.guarding import Ground
+from console.sync.models import Plan, Scope
 from console.sync.preview import described
 
 
@@ -82,11 +81,5 @@ def _operation(address: Address, desired: State) -> Operation:
 
 
 def _brakes(scope: Scope, operations: Iterable[Operation]) -> list[Stop]:
-    limits = Limits(
-        ledger_size=LedgerEntry.objects.filter(scope=scope).count(),
-        realm=scope.realm,
-        share=settings.GUARD_DELETION_SHARE,
-        deletions=settings.GUARD_DELETIONS,
-    )
-    found = guard.stops_of(EnginePlan(operations=tuple(operations)), limits=limits)
+    found = guard.stops_of(EnginePlan(operations=tuple(operations)), limits=Ground(scope=scope).limits)
     return [one for one in found if one.rule is Rule.DELETIONS]

@@ -1,11 +1,10 @@
 """The plan page, and the runs that carry plans out."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -213,7 +212,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
 def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One run with its steps."""
     run = loaders.run_for(request.actor, pk)  # type: ignore[attr-defined]
-    steps = list(loaders.steps_for(request.actor, run))  # type: ignore[attr-defined]
+    found = loaders.steps_for(request.actor, run)  # type: ignore[attr-defined]
+    steps = list(found)
     return render_page(
         request,
         page="sync/run_detail.html",
@@ -222,12 +222,12 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "run": run,
             "steps": steps,
             "hidden": run.steps.count() - len(steps),
-            "tokens": _tokens(run.scope, steps),
+            "tokens": _tokens(run.scope, found),
         },
     )
 
 
-def _tokens(scope: Scope, steps: Iterable[Step]) -> tuple[str, str] | None:
+def _tokens(scope: Scope, steps: QuerySet[Step]) -> tuple[str, str] | None:
     """Return what to say of tokens that are out, where rights were taken away."""
     since = lifespans.removed_at(steps)
     return lifespans.still_out(scope, since=since, now=timezone.now()) if since else None
