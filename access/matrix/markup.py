@@ -127,7 +127,7 @@ def _name(row: Row) -> str:
     note = f'<i class="noted" title="{escape(row.note)}">{icon("alert-triangle")}</i>' if row.note else ""
     deep = " deep" if row.depth else ""
     return (
-        f'<th scope="row"><div class="row-name{deep}">{_fold(row) or _icon(row.icon)}'
+        f'<th scope="row"><div class="row-name{deep}">{_fold(row) or icon(row.icon)}'
         f'<span class="who">{link}{note}</span>'
         f'<span class="gloss" title="{gloss}">{gloss}</span><span class="reach">{row.reach}</span></div></th>'
     )
@@ -144,14 +144,8 @@ def _fold(row: Row) -> str:
     verb, arrow = ("Close", "chevron-down") if row.is_open else ("Open", "chevron-right")
     return (
         f'<a class="unfold" href="{escape(row.fold)}" aria-label="{verb} {escape(row.name)}">'
-        f"{_icon(arrow)}</a>"
+        f"{icon(arrow)}</a>"
     )
-
-
-@lru_cache(maxsize=32)
-def _icon(name: str) -> SafeString:
-    """Return the mark of a row. The same few serve all rows."""
-    return icon(name)
 
 
 def _group_head(number: int, group: RowGroup, width: int) -> str:
