@@ -125,6 +125,35 @@ class Chained(Sequence["Row"]):
         return found
 
 
+@dataclass(frozen=True)
+class Counted:
+    """Ordered rows of which it is known how many there are. `has_many`: a page far behind is found by keys,
+    from the nearer end of an index, so that neither all rows are sorted nor those before it fetched.
+    """
+
+    rows: "QuerySet[Any]"
+    number: int
+    has_many: bool = False
+
+    def count(self) -> int:
+        return self.number
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+    def __getitem__(self, asked: slice) -> "QuerySet[Any]":
+        if not self.has_many:
+            return self.rows[asked]
+        keys = self.rows.values("pk")
+        if asked.start > self.number // 2:
+            return self._at(keys.reverse()[self.number - asked.stop : self.number - asked.start])
+        return self._at(keys[asked])
+
+    def _at(self, keys: "QuerySet[Any]") -> "QuerySet[Any]":
+        order = self.rows.query.order_by
+        return self.rows.model.objects.filter(pk__in=keys).order_by(*order)
+
+
 def row_at(tenant: Tenant, key: str, families: Families | None = None) -> Row | None:
     """Return what a row's key such as `p12` names, or None if this tenant has no such row."""
     if key.startswith(read.MARK):
@@ -192,7 +221,7 @@ def matrix_url(tenant: Tenant, subject: Subject, column: str) -> str:
     return f"{base}?{urlencode(query)}"
 
 
-def _people(tenant: Tenant, asked: Asked) -> "QuerySet[Person]":
+def _people(tenant: Tenant, asked: Asked) -> "Counted":
     rows = Person.objects.of(tenant)
     if asked.standing:
         rows = rows.filter(enabled=asked.standing is Standing.ACTIVE)
@@ -207,11 +236,11 @@ def _people(tenant: Tenant, asked: Asked) -> "QuerySet[Person]":
         own = Group.objects.of(tenant).filter(within(asked.group))
         rows = rows.filter(pk__in=Membership.objects.filter(group__in=own).values("person"))
     names = (F("first_name"), F("last_name"), F("username"))
-    if rows.count() > GROUPED_AT_MOST:
-        return rows.order_by(*names)
-    return rows.annotate(group_label=_first_group(tenant)).order_by(
-        F("group_label").asc(nulls_last=True), *names
-    )
+    number = rows.count()
+    if number > GROUPED_AT_MOST:
+        return Counted(rows.order_by(*names), number, has_many=True)
+    labelled = rows.annotate(group_label=_first_group(tenant))
+    return Counted(labelled.order_by(F("group_label").asc(nulls_last=True), *names), number)
 
 
 def _first_group(tenant: Tenant) -> Subquery:
