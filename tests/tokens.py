@@ -1,36 +1,46 @@
-"""Real logins of people, and what stands in their tokens."""
+"""Real logins at the real Keycloak, and what stands in the tokens that it gives."""
 
 import base64
 import json
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import ProxyHandler, Request, build_opener
 
+from console.keycloak.connection import Connection
+from console.transport import Transport, run
 from tests.factories import Platform
 
 PASSWORD = "correct horse battery staple 7"
 
 
-def make_client(platform: Platform, client_id: str) -> None:
-    """Make a client that takes names and passwords, as any platform makes one beside the console."""
-    platform.keycloak.make("clients", clientId=client_id, publicClient=True, directAccessGrantsEnabled=True)
+def new_password(password: str = PASSWORD) -> dict[str, Any]:
+    """Return what sets a password that need not be changed at the first login."""
+    return {"type": "password", "value": password, "temporary": False}
 
 
-def claims(platform: Platform, username: str, *, client_id: str, scope: str = "openid") -> dict[str, Any]:
-    """Sign in for real and return what stands in the access token."""
-    credential = {"type": "password", "value": PASSWORD, "temporary": False}
-    platform.keycloak.put("users", platform.person_id(username), "reset-password", json=credential)
-    form = {
-        "grant_type": "password",
-        "client_id": client_id,
-        "username": username,
-        "password": PASSWORD,
-        "scope": scope,
-    }
-    address = f"{platform.keycloak.connection.url}/realms/{platform.realm}/protocol/openid-connect/token"
-    asked = Request(address, data=urlencode(form).encode())
-    with build_opener(ProxyHandler({})).open(asked, timeout=20) as answer:
-        return payload(json.load(answer)["access_token"])
+def asked(connection: Connection, realm: str, **form: str) -> dict[str, Any]:
+    """Return the answer of a realm's token endpoint; a refusal of its own stands in it as `error`."""
+    path = ("realms", realm, "protocol", "openid-connect", "token")
+    reply = run(Transport(connection.url).request("POST", path, form=form))
+    return dict(reply.json)
+
+
+def claims(connection: Connection, realm: str, **form: str) -> dict[str, Any]:
+    """Return what stands in the access token that this form gets."""
+    answer = asked(connection, realm, **form)
+    assert "access_token" in answer, answer
+    return payload(answer["access_token"])
+
+
+def claims_of(platform: Platform, username: str, *, client: str) -> dict[str, Any]:
+    """Give a person of a tenant a password, sign in for real and return what stands in the access token."""
+    id = platform.person_id(username)
+    platform.keycloak.put("users", id, "reset-password", json=new_password())
+    return claims(platform.keycloak.connection, platform.realm, **login(client, username))
+
+
+def login(client: str, username: str, *, password: str = PASSWORD, **more: str) -> dict[str, str]:
+    """Return the form of a login by password."""
+    name = {"client_id": client, "username": username, "password": password}
+    return {"grant_type": "password", **name, **more}
 
 
 def payload(token: str) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """What blueprints declare, brought to the real Keycloak by the ordinary engine, and what is there then."""
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +13,9 @@ from console.engine.memory_ledger import MemoryLedger
 from console.engine.plan import Plan, plan
 from console.engine.state import Resource, Selection, State
 from console.keycloak.target import KeycloakTarget
-from console.transport import Secret, Transport, run
+from console.transport import Secret
 from tests.keycloak.world import World
+from tests.tokens import claims
 
 PASSWORD = "a-Long-Password-7"
 
@@ -220,8 +219,4 @@ class Applied:
         return str(self.world.get("clients", id, "client-secret")["value"])
 
     def _claims(self, form: Mapping[str, str]) -> dict[str, Any]:
-        path = ("realms", self.world.name, "protocol", "openid-connect", "token")
-        reply = run(Transport(self.world.connection.url).request("POST", path, form=dict(form)))
-        assert "access_token" in reply.json, reply.json
-        part = reply.json["access_token"].split(".")[1]
-        return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
+        return claims(self.world.connection, self.world.name, **form)

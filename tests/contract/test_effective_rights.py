@@ -23,10 +23,10 @@ from console.graph.edges import Edge, Node, NodeKind, address_of, edges_of, pers
 from console.keycloak.client import Client, client_for
 from console.keycloak.connection import Connection
 from console.keycloak.target import KeycloakTarget
-from console.transport import LONG, Transport, run
+from console.transport import LONG, run
 from tests.generators import GeneratedRealm, generated_realm
 from tests.keycloak.world import fresh
-from tests.tokens import payload
+from tests.tokens import claims
 
 SEEDS = (31, 32, 35)
 PEOPLE = 24
@@ -74,10 +74,7 @@ class Made:
         return self._token({"grant_type": "client_credentials", "client_id": client, "client_secret": SECRET})
 
     def _token(self, form: dict[str, str]) -> JSON:
-        path = ("realms", self.realm, "protocol", "openid-connect", "token")
-        reply = run(Transport(self.connection.url).request("POST", path, form=form))
-        assert "access_token" in reply.json, reply.json
-        return payload(reply.json["access_token"])
+        return claims(self.connection, self.realm, **form)
 
     def remove(self, edge: Edge) -> None:
         address = address_of(edge)

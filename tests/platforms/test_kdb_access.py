@@ -77,7 +77,7 @@ def test_keycloak_holds_the_roles_and_entitlements_of_each(insights: Platform, u
 
 @pytest.mark.parametrize("username", kdb.PEOPLE)
 def test_the_token_of_a_real_login_carries_both(insights: Platform, cli: str, username: str) -> None:
-    found = tokens.claims(insights, username, client_id=cli)
+    found = tokens.claims_of(insights, username, client=cli)
 
     assert {one for one in found["realm_access"]["roles"] if one.startswith("insights.")} == EFFECTIVE[
         username
@@ -88,7 +88,7 @@ def test_the_token_of_a_real_login_carries_both(insights: Platform, cli: str, us
 @pytest.fixture(scope="module")
 def cli(insights: Platform) -> str:
     """A client of the platform at which the five users sign in."""
-    tokens.make_client(insights, "kdb-cli")
+    insights.keycloak.make("clients", clientId="kdb-cli", publicClient=True, directAccessGrantsEnabled=True)
     return "kdb-cli"
 
 

@@ -1,11 +1,7 @@
 """Entitlements on their way from a form to a real token."""
 
-import base64
-import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -13,8 +9,8 @@ from console.engine.state import Kind
 from console.sync.models import Run
 from console.transport import calls
 from tests.factories import Platform, at
+from tests.tokens import claims_of
 
-PASSWORD = "Correct-horse-9"
 CLIENT = "package-index"
 
 
@@ -46,22 +42,6 @@ def person(username: str) -> dict[str, Any]:
 def grant(platform: Platform, level: str, name: str = "demo", **who: list[str]) -> dict[str, Any]:
     holders = {"people": [], "groups": []} | who
     return {"resource": platform.resource(name=name).pk, "level": level, **holders}
-
-
-def claims(platform: Platform, username: str) -> dict[str, Any]:
-    """Sign in for real and return what stands in the access token."""
-    platform.keycloak.put(
-        "users",
-        platform.person_id(username),
-        "reset-password",
-        json={"type": "password", "value": PASSWORD, "temporary": False},
-    )
-    form = {"grant_type": "password", "client_id": CLIENT, "username": username, "password": PASSWORD}
-    address = f"{platform.keycloak.connection.url}/realms/{platform.realm}/protocol/openid-connect/token"
-    with urlopen(Request(address, data=urlencode(form).encode()), timeout=20) as answer:
-        token = json.load(answer)["access_token"]
-    body = token.split(".")[1]
-    return dict(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
 
 
 def puts(made: list[str], *ending: str) -> int:
@@ -126,7 +106,7 @@ def test_a_token_holds_the_rights_of_the_person_her_group_and_the_group_above(sh
         ("access:entitlement:grant", grant(shop, "READ", "group", groups=["data/eng"])),
         ("access:entitlement:grant", grant(shop, "WRITE", "parent", groups=["data"])),
     ]
-    before = claims(shop, "ann")
+    before = claims_of(shop, "ann", client=CLIENT)
     assert "entitlements" not in before
 
     predicted = set()
@@ -134,7 +114,7 @@ def test_a_token_holds_the_rights_of_the_person_her_group_and_the_group_above(sh
         plan = shop.do(command, **values)
         predicted |= {row["right"] for row in plan.impact["gained"] if ["ann", "Ann Lee"] in row["people"]}
 
-    token = claims(shop, "ann")
+    token = claims_of(shop, "ann", client=CLIENT)
     assert set(token["entitlements"]) == {"package:own:READ", "package:group:READ", "package:parent:WRITE"}
     assert {"developer", "viewer"} <= set(token["realm_access"]["roles"])
     gained = set(token["realm_access"]["roles"]) - set(before["realm_access"]["roles"])
@@ -144,12 +124,12 @@ def test_a_token_holds_the_rights_of_the_person_her_group_and_the_group_above(sh
     shop.do("access:entitlement:revoke", entitlements=shop.grants("package:own:READ"))
     shop.do("access:group-role:take", groups=["data"], roles=["developer"])
 
-    token = claims(shop, "ann")
+    token = claims_of(shop, "ann", client=CLIENT)
     assert token["entitlements"] == ["package:group:READ"]
     assert not {"developer", "viewer"} & set(token["realm_access"]["roles"])
 
     shop.do("access:membership:remove", people=["ann"], groups=["data/eng"])
-    assert "entitlements" not in claims(shop, "ann")
+    assert "entitlements" not in claims_of(shop, "ann", client=CLIENT)
 
 
 def test_a_group_keeps_its_other_attributes_when_it_gets_an_entitlement(shop: Platform) -> None:
@@ -174,7 +154,7 @@ def test_an_entitlement_follows_its_group_through_a_new_name(shop: Platform) -> 
     )
 
     shop.do("access:group:edit", **shop.edit_group("old-name", name="new-name"))
-    assert "package:follows:READ" in claims(shop, "dora")["entitlements"]
+    assert "package:follows:READ" in claims_of(shop, "dora", client=CLIENT)["entitlements"]
     shop.do("access:entitlement:revoke", entitlements=shop.grants("package:follows:READ"))
 
-    assert "package:follows:READ" not in claims(shop, "dora").get("entitlements", [])
+    assert "package:follows:READ" not in claims_of(shop, "dora", client=CLIENT).get("entitlements", [])

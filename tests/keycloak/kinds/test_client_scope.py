@@ -1,15 +1,13 @@
 """The carrier of entitlements: client scope, mapper and its being a default, on a real Keycloak."""
 
-import base64
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from console.engine.state import Kind, Selection
-from console.transport import Transport, run
 from tests.keycloak.world import World, at, creates, deletes, done, failed, fresh, renames, updates
+from tests.tokens import claims, login
 
 TYPE = "oidc-usermodel-attribute-mapper"
 CONFIG = {
@@ -177,8 +175,4 @@ def test_the_carrier_brings_entitlements_into_a_real_token(world: World) -> None
 
 def token_of(world: World, *, client: str, username: str) -> dict[str, Any]:
     """Return the claims of an access token that a login gives."""
-    form = {"grant_type": "password", "client_id": client, "username": username, "password": "pw"}
-    path = ("realms", world.name, "protocol", "openid-connect", "token")
-    reply = run(Transport(world.connection.url).request("POST", path, form=form))
-    part = reply.json["access_token"].split(".")[1]
-    return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
+    return claims(world.connection, world.name, **login(client, username, password="pw"))

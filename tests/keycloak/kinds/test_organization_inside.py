@@ -1,7 +1,5 @@
 """What is inside an organization, on a real Keycloak: groups, members, identity providers and roles."""
 
-import base64
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +10,10 @@ from console.engine.state import Address, Kind, Selection
 from console.engine.target import Result
 from console.graph.closure import Graph
 from console.graph.edges import NodeKind, edges_of, person
-from console.transport import Transport, run
 from tests.keycloak.brokered import make_managed_member
 from tests.keycloak.forwarder import Fault, Forwarder
 from tests.keycloak.world import World, at, creates, deletes, done, failed, fresh, renames, updates
+from tests.tokens import claims, login
 
 
 @dataclass(frozen=True)
@@ -467,14 +465,4 @@ def test_the_roles_of_an_organizations_group_reach_nobody(world: World, acme: Or
 
 def token_of(world: World, client: str, username: str, scope: str) -> dict[str, Any]:
     """Return the claims of an access token that a login gives."""
-    form = {
-        "grant_type": "password",
-        "client_id": client,
-        "username": username,
-        "password": "pw",
-        "scope": scope,
-    }
-    path = ("realms", world.name, "protocol", "openid-connect", "token")
-    reply = run(Transport(world.connection.url).request("POST", path, form=form))
-    part = reply.json["access_token"].split(".")[1]
-    return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
+    return claims(world.connection, world.name, **login(client, username, password="pw", scope=scope))
