@@ -27,6 +27,7 @@ urlpatterns = [
         accounts.service_account_leave,
         name="service-account-leave",
     ),
+    path("service-accounts/<int:pk>/sessions/end/", sessions.service_account_end, name="service-account-end"),
     path("times/", terms.term_list, name="term-list"),
     path("times/renew/", terms.term_renew, name="term-renew"),
     path("people/<int:pk>/sessions/", sessions.session_list, name="session-list"),

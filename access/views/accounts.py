@@ -35,7 +35,7 @@ def service_account_list(request: HttpRequest, tenant: str) -> HttpResponse:
 def service_account_detail(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
     """One service account: all access and where it comes from, and what happened."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
-    account = _account(owner, pk)
+    account = the_account(owner, pk)
     page = account_page(owner, account, now=timezone.now())
     context = {"tenant": owner, "account": account, **page}
     return render_page(request, page="access/service_account_detail.html", fragment=None, context=context)
@@ -46,11 +46,11 @@ def service_account_detail(request: HttpRequest, tenant: str, pk: int) -> HttpRe
 def service_account_give(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
     """Give roles to this service account."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
-    name = _account(owner, pk).at.path[0]
+    name = the_account(owner, pk).at.path[0]
     question = Question(
         command="access:service-role:give",
         heading=f"Give access to the service account {name}",
-        back=_url(tenant, pk),
+        back=account_url(tenant, pk),
         section=SECTION,
         values=lambda form: {"clients": [pk], "roles": form.ids("roles")} | form.period,
         title=lambda form: f"Give the service account {name} {the_roles(form)}",
@@ -64,12 +64,12 @@ def service_account_give(request: HttpRequest, tenant: str, pk: int) -> HttpResp
 def service_account_take(request: HttpRequest, tenant: str, pk: int, role: int) -> HttpResponse:
     """Take one directly given role from this service account."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
-    name, taken = _account(owner, pk).at.path[0], role_of(owner, role)
+    name, taken = the_account(owner, pk).at.path[0], role_of(owner, role)
     words = f"Take the role {taken.name} from the service account {name}"
     question = Question(
         command="access:service-role:take",
         heading=words,
-        back=_url(tenant, pk),
+        back=account_url(tenant, pk),
         section=SECTION,
         values=lambda form: {"clients": [pk], "roles": [role]},
         title=lambda form: words,
@@ -83,11 +83,11 @@ def service_account_take(request: HttpRequest, tenant: str, pk: int, role: int) 
 def service_account_join(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
     """Put this service account into groups."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
-    name = _account(owner, pk).at.path[0]
+    name = the_account(owner, pk).at.path[0]
     question = Question(
         command="access:service-membership:add",
         heading=f"Add the service account {name} to groups",
-        back=_url(tenant, pk),
+        back=account_url(tenant, pk),
         section=SECTION,
         values=lambda form: {"clients": [pk], "groups": form.ids("groups")} | form.period,
         title=lambda form: f"Add the service account {name} to {named(form, 'groups', 'groups')}",
@@ -100,12 +100,12 @@ def service_account_join(request: HttpRequest, tenant: str, pk: int) -> HttpResp
 def service_account_leave(request: HttpRequest, tenant: str, pk: int, group: int) -> HttpResponse:
     """Take this service account out of one group."""
     owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
-    name, left = _account(owner, pk).at.path[0], group_of(owner, group)
+    name, left = the_account(owner, pk).at.path[0], group_of(owner, group)
     words = f"Remove the service account {name} from {left.words}"
     question = Question(
         command="access:service-membership:remove",
         heading=words,
-        back=_url(tenant, pk),
+        back=account_url(tenant, pk),
         section=SECTION,
         values=lambda form: {"clients": [pk], "groups": [group]},
         title=lambda form: words,
@@ -114,7 +114,7 @@ def service_account_leave(request: HttpRequest, tenant: str, pk: int, group: int
     return form_page(request, LinkForm(request.POST or None, tenant=owner, sides=()), question)
 
 
-def _account(tenant: Tenant, pk: int) -> Declaration:
+def the_account(tenant: Tenant, pk: int) -> Declaration:
     """Return a client with a service account. Raises Http404."""
     row: Declaration | None = accounts_in(tenant).filter(pk=pk).first()
     if row is None:
@@ -122,5 +122,5 @@ def _account(tenant: Tenant, pk: int) -> Declaration:
     return row
 
 
-def _url(tenant: str, pk: int) -> str:
+def account_url(tenant: str, pk: int) -> str:
     return reverse("access:service-account-detail", kwargs={"tenant": tenant, "pk": pk})

@@ -1,5 +1,6 @@
-"""The sessions of people as Keycloak has them now, and the button that ends them."""
+"""The sessions of people as Keycloak has them now, and the buttons that end them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,10 @@ from access.concern import concerns
 from access.loaders import person_of
 from access.models import Person
 from access.services import sessions
+from access.views.accounts import account_url, the_account
 from access.views.asking import FORM
 from console.graph.edges import Node, NodeKind
+from console.identity.actor import Actor
 from console.keycloak.errors import KeycloakError
 from console.keycloak.sessions import Ended, Session, sessions_of
 from console.permissions.decorators import require
@@ -64,21 +67,41 @@ def session_end_plan(request: HttpRequest, tenant: str, pk: UUID) -> HttpRespons
     return _asked(request, owner, list(rows[: sessions.MOST]), back=plan.get_absolute_url())
 
 
+@require(Permission.SESSION_END)
+@require_http_methods(FORM)
+def service_account_end(request: HttpRequest, tenant: str, pk: int) -> HttpResponse:
+    """End the sessions of one service account."""
+    owner = tenant_for(request.actor, tenant)  # type: ignore[attr-defined]
+    account = the_account(owner, pk)
+    context = _context(owner, []) | {"back": account_url(tenant, pk), "account": account.at.path[0]}
+    return _answered(
+        request,
+        context,
+        lambda: sessions.end_of_accounts(actor=request.actor, tenant=tenant, clients=[pk]),  # type: ignore[attr-defined]
+    )
+
+
 def _asked(request: HttpRequest, tenant: Tenant, people: list[Person], *, back: str) -> HttpResponse:
-    """Show whom it concerns and what stays valid; on POST do it."""
-    context = _context(tenant, people) | {"back": back}
+    """Show whom it concerns, whose sessions go on elsewhere, and what stays valid; on POST do it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    within = sessions.bounded(actor, tenant, [one.username for one in people])
+    context = _context(tenant, people) | {"back": back, "within": within, "who_may": sessions.WHO_MAY}
+    pks = [one.pk for one in people]
+    return _answered(request, context, lambda: sessions.end(actor=actor, tenant=tenant.slug, people=pks))
+
+
+def _answered(
+    request: HttpRequest, context: dict[str, Any], end: Callable[[], tuple[Ended, ...]]
+) -> HttpResponse:
     if request.method != "POST":
         return render_page(request, page="access/session_end.html", context=context)
     try:
-        ended = sessions.end(
-            actor=request.actor,  # type: ignore[attr-defined]
-            tenant=tenant.slug,
-            people=[one.pk for one in people],
-        )
+        ended = end()
     except (Refused, Forbidden, KeycloakError) as error:
         context["fault"] = getattr(error, "sentence", str(error))
         return render_page(request, page="access/session_end.html", context=context, status=409)
     _tell(request, ended)
+    back: str = context["back"]
     return redirect(back)
 
 
@@ -86,6 +109,8 @@ def _tell(request: HttpRequest, ended: tuple[Ended, ...]) -> None:
     bad = [one for one in ended if one.word != "done"]
     for one in bad[:5]:
         messages.error(request, f"{one.username}: {one.sentence}")
+    if len(bad) > 5:
+        messages.error(request, f"{len(bad) - 5} more could not be ended either: the audit log names them.")
     if len(bad) < len(ended):
         number = len(ended) - len(bad)
         who = ended[0].username if len(ended) == 1 else f"{number} people"

@@ -1,19 +1,21 @@
 """Sessions of real logins: listed, ended, and what a lost reply means."""
 
-import json
 from dataclasses import replace
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
 
-from console.keycloak.sessions import end_sessions, sessions_of
+from console.keycloak.sessions import (
+    end_sessions,
+    end_sessions_of_accounts,
+    end_sessions_within,
+    sessions_of,
+)
 from tests.keycloak.forwarder import Fault, Forwarder
 from tests.keycloak.world import World, fresh
-
-PASSWORD = "Correct-horse-9"
+from tests.tokens import asked, login, new_password
 
 
 @pytest.fixture(scope="module")
@@ -25,27 +27,17 @@ def shop(world: World) -> World:
 def hire(world: World) -> str:
     username = fresh("ann")
     id = world.make_person(username)
-    world.put("users", id, "reset-password", json={"type": "password", "value": PASSWORD, "temporary": False})
+    world.put("users", id, "reset-password", json=new_password())
     return username
 
 
-def ask(world: World, **form: str) -> dict[str, Any]:
-    """Return the token endpoint's answer to the client desk; an `error` of its own stands in it."""
-    address = f"{world.connection.url}/realms/{world.name}/protocol/openid-connect/token"
-    data = urlencode({"client_id": "desk", **form}).encode()
-    try:
-        with urlopen(Request(address, data=data), timeout=20) as answer:
-            return dict(json.load(answer))
-    except HTTPError as error:
-        return dict(json.load(error))
+def sign_in(world: World, username: str, scope: str = "openid", *, client: str = "desk") -> dict[str, Any]:
+    return asked(world.connection, world.name, **login(client, username, scope=scope))
 
 
-def sign_in(world: World, username: str, scope: str = "openid") -> dict[str, Any]:
-    return ask(world, grant_type="password", username=username, password=PASSWORD, scope=scope)
-
-
-def refresh(world: World, token: str) -> dict[str, Any]:
-    return ask(world, grant_type="refresh_token", refresh_token=token)
+def refresh(world: World, token: str, *, client: str = "desk") -> dict[str, Any]:
+    form = {"grant_type": "refresh_token", "client_id": client, "refresh_token": token}
+    return asked(world.connection, world.name, **form)
 
 
 def userinfo(world: World, token: str) -> int:
@@ -100,3 +92,39 @@ def test_a_lost_reply_is_read_back(shop: World, forwarder: Forwarder) -> None:
     assert ended.word == "done"
     assert "listed again" in ended.sentence
     assert sessions_of(shop.connection, shop.name, username) == ()
+
+
+def test_of_some_only_those_end_that_one_tenants_clients_alone_use(shop: World) -> None:
+    for name in ("acme.desk", "acme.shop"):
+        shop.make("clients", clientId=name, publicClient=True, directAccessGrantsEnabled=True)
+    username = hire(shop)
+    elsewhere, offline = sign_in(shop, username), sign_in(shop, username, "openid offline_access")
+    ours = sign_in(shop, username, client="acme.desk")
+    ours_offline = sign_in(shop, username, "openid offline_access", client="acme.shop")
+
+    (ended,) = end_sessions_within(shop.connection, shop.name, [username], prefix="acme.")
+
+    assert (ended.word, ended.sentence) == (
+        "kept",
+        "2 sessions go on: clients outside this tenant take part.",
+    )
+    left = sessions_of(shop.connection, shop.name, username)
+    assert [(one.clients, one.is_offline) for one in left] == [(("desk",), False), (("desk",), True)]
+    assert "access_token" in refresh(shop, elsewhere["refresh_token"])
+    assert "access_token" in refresh(shop, offline["refresh_token"])
+    assert refresh(shop, ours["refresh_token"], client="acme.desk")["error"] == "invalid_grant"
+    assert refresh(shop, ours_offline["refresh_token"], client="acme.shop")["error"] == "invalid_grant"
+
+
+def test_of_a_service_account_keycloak_takes_no_token_of_before(shop: World) -> None:
+    secret = "a secret of a test"
+    shop.make("clients", clientId="robot", secret=secret, serviceAccountsEnabled=True)
+    form = {"grant_type": "client_credentials", "client_id": "robot", "client_secret": secret}
+    before = asked(shop.connection, shop.name, scope="openid", **form)["access_token"]
+    assert userinfo(shop, before) == 200
+
+    robot, nobody = end_sessions_of_accounts(shop.connection, shop.name, ["robot", "desk"])
+
+    assert (robot.word, nobody.word) == ("done", "done")
+    assert userinfo(shop, before) == 401
+    assert "access_token" in asked(shop.connection, shop.name, scope="openid", **form)

@@ -70,6 +70,7 @@ def addresses(acme: DeclaredTenant) -> list[str]:
         url("term-list"),
         url("term-renew"),
         url("session-end", ann),
+        url("service-account-end", robot),
     ]
 
 

@@ -1,14 +1,9 @@
 """What entitlements are worth in tokens of real logins, and what a revocation may truly say of them."""
 
-import base64
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 import pytest
 from django.test import Client
@@ -23,10 +18,9 @@ from console.engine.state import Kind
 from console.sync import lifespans
 from console.sync.models import Observed, Plan
 from tenants.models import Declaration, Tenant
-from tests.factories import MIRA, Platform, at
+from tests.factories import MIRA, Platform, at, tenant_admin
 from tests.operators import sign_in_as
-
-PASSWORD = "Correct-horse-9"
+from tests.tokens import asked, login, new_password, payload
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +35,8 @@ def shop(new_platform: Callable[..., Platform]) -> Platform:
         ("tenants:declaration:put", {"declarations": [{"address": "client:robot", "fields": fields}]}),
     )
     for username in ("ann", "ben"):
-        platform.keycloak.put(
-            "users",
-            platform.person_id(username),
-            "reset-password",
-            json={"type": "password", "value": PASSWORD, "temporary": False},
-        )
+        id = platform.person_id(username)
+        platform.keycloak.put("users", id, "reset-password", json=new_password())
     return platform
 
 
@@ -63,23 +53,17 @@ def ask(shop: Platform, **form: str) -> dict[str, Any]:
     """Return the token endpoint's answer to the client robot; an `error` of its own stands in it."""
     (client,) = shop.keycloak.get("clients", clientId="robot")
     secret = shop.keycloak.get("clients", client["id"], "client-secret")["value"]
-    address = f"{shop.keycloak.connection.url}/realms/{shop.realm}/protocol/openid-connect/token"
-    data = urlencode({"client_id": "robot", "client_secret": secret, **form}).encode()
-    try:
-        with urlopen(Request(address, data=data), timeout=20) as answer:
-            return dict(json.load(answer))
-    except HTTPError as error:
-        return dict(json.load(error))
+    return asked(shop.keycloak.connection, shop.realm, client_id="robot", client_secret=secret, **form)
 
 
 def sign_in(shop: Platform, username: str) -> dict[str, Any]:
-    return ask(shop, grant_type="password", username=username, password=PASSWORD)
+    form = login("robot", username)
+    del form["client_id"]
+    return ask(shop, **form)
 
 
 def entitled(token: dict[str, Any]) -> set[str]:
-    body = token["access_token"].split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    return set(claims.get("entitlements", []))
+    return set(payload(token["access_token"]).get("entitlements", []))
 
 
 def grant(shop: Platform, thing: int, level: str, **holders: Any) -> dict[str, Any]:
@@ -236,3 +220,95 @@ def test_a_plan_of_another_tenant_has_no_such_button(shop: Platform, client: Cli
 def test_more_people_than_one_request_can_do_are_refused(shop: Platform) -> None:
     with pytest.raises(sessions.TooMany):
         sessions.end(actor=MIRA, tenant=shop.tenant, people=list(range(201)))
+
+
+@pytest.fixture
+def birch(shop: Platform) -> Iterator[Tenant]:
+    """A share of the realm, in whose group are ann, who is in another one as well, and ben alone."""
+    realm = shop.row.realm
+    share = Tenant.objects.create(
+        slug="birch",
+        name="Birch",
+        realm=realm,
+        served_by="share",
+        group_name="birch",
+        role_prefix="birch:",
+    )
+    group = Group.objects.create(realm=realm, name="birch", path="birch")
+    for one in Person.objects.filter(realm=realm, username__in=("ann", "ben")):
+        Membership.objects.create(realm=realm, person=one, group=group)
+    yield share
+    group.memberships.all().delete()
+    for row in (group, share):
+        row.delete()
+
+
+def pk_of(shop: Platform, username: str) -> int:
+    return int(Person.objects.get(username=username, realm__scope=shop.scope).pk)
+
+
+def is_taken(shop: Platform, token: dict[str, Any]) -> bool:
+    return "access_token" in ask(shop, grant_type="refresh_token", refresh_token=token["refresh_token"])
+
+
+def test_a_share_ends_no_session_elsewhere_of_who_is_not_its_alone(
+    shop: Platform, birch: Tenant, client: Client
+) -> None:
+    anns, bens = sign_in(shop, "ann"), sign_in(shop, "ben")
+    sign_in_as(client, groups=("/tenants/birch/admins",))
+    address = reverse("access:session-end", args=["birch", pk_of(shop, "ann")])
+
+    page = client.get(address).content.decode()
+    answer = client.post(address, follow=True).content.decode()
+    found = sessions.end(actor=tenant_admin("birch"), tenant="birch", people=[pk_of(shop, "ben")])
+
+    assert "Belongs to more" in page
+    assert "Only administrators of the whole console may end those." in answer
+    assert is_taken(shop, anns)
+    assert [one.word for one in found] == ["done"]
+    assert not is_taken(shop, bens)
+    told = [row.new for row in AuditEvent.objects.filter(tenant="birch").order_by("id")]
+    assert told[0] == {"asked": "end those of this tenant's clients"}
+    assert told[1]["result"] == "kept"
+
+
+def test_what_only_keycloak_knows_of_somebody_bounds_a_share_too(shop: Platform, birch: Tenant) -> None:
+    admin = tenant_admin("birch")
+    assert sessions.bounded(admin, birch, ["ann", "ben"]) == {"ann"}
+    mine = Observed.objects.create(
+        scope=shop.scope,
+        address="person-client-role:ben|realm-management|view-users",
+        kind=Kind.PERSON_CLIENT_ROLE.value,
+        owner="ben",
+        read_at=timezone.now(),
+    )
+
+    assert sessions.bounded(admin, birch, ["ann", "ben"]) == {"ann", "ben"}
+    assert sessions.bounded(MIRA, birch, ["ann", "ben"]) == set()
+    mine.delete()
+
+
+def test_an_administrator_of_the_console_ends_them_everywhere(shop: Platform, birch: Tenant) -> None:
+    token = sign_in(shop, "ann")
+
+    found = sessions.end(actor=MIRA, tenant="birch", people=[pk_of(shop, "ann")])
+
+    assert [one.word for one in found] == ["done"]
+    assert not is_taken(shop, token)
+
+
+def test_sessions_of_a_service_account_are_ended_from_its_page(shop: Platform, client: Client) -> None:
+    sign_in_as(client, groups=(f"/tenants/{shop.tenant}/admins",))
+    pk = robot(shop)
+    address = reverse("access:service-account-end", args=[shop.tenant, pk])
+
+    detail = client.get(reverse("access:service-account-detail", args=[shop.tenant, pk])).content.decode()
+    page = client.get(address).content.decode()
+    answer = client.post(address, follow=True).content.decode()
+
+    assert address in detail
+    assert "Whoever knows the secret of the client gets a new token at once." in page
+    assert "Tokens issued before may be valid for 5 minutes" in page
+    assert "The sessions of robot are ended." in answer
+    told = AuditEvent.objects.filter(tenant=shop.tenant, subject="Sessions of the service account robot")
+    assert [row.new["result"] for row in told.filter(new__has_key="result")] == ["done"]
