@@ -69,6 +69,7 @@ class ResourceForm(OwnersForm):
 
 
 ONE, EVERY = "one", "every"
+NOBODY = "Choose at least one person, group or service account."
 
 
 class NamedForm(TenantForm):
@@ -141,7 +142,7 @@ class GrantForm(PeriodFields, TenantForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         if not any(values.get(side) for side in ("people", "groups", "clients")):
-            self.add_error("people", "Choose at least one person, group or service account.")
+            self.add_error("people", NOBODY)
         return values
 
     def ids(self, side: str) -> list[int]:

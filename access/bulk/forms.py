@@ -18,6 +18,15 @@ KINDS = [
     (BulkJob.Kind.PEOPLE.value, "People"),
     (BulkJob.Kind.ASSIGNMENTS.value, "Assignments"),
 ]
+MISSING = [("refuse", "Leave the row out"), ("create", "Create them")]
+SEPARATORS = [
+    (";", "Semicolon"),
+    (",", "Comma"),
+    ("|", "Vertical bar"),
+    ("line", "New line"),
+    ("-", "Nothing"),
+]
+EXISTING = [("update", "Bring up to date"), ("leave", "Leave as they are")]
 
 
 class UploadForm(TenantForm):
@@ -73,24 +82,18 @@ class MappingForm(TenantForm):
     """What each column means, and how rows are to be read."""
 
     separator = forms.ChoiceField(
-        choices=[
-            (";", "Semicolon"),
-            (",", "Comma"),
-            ("|", "Vertical bar"),
-            ("line", "New line"),
-            ("-", "Nothing"),
-        ],
+        choices=SEPARATORS,
         label="Several groups or roles in one cell are parted by",
         help_text="Or give each a column of its own: a field may be chosen for several columns.",
     )
     missing = forms.ChoiceField(
-        choices=[("refuse", "Leave the row out"), ("create", "Create them")],
+        choices=MISSING,
         widget=Segmented,
         label="Unknown groups and roles",
         help_text="Left out rows are listed, and you can still change your mind after the check.",
     )
     existing = forms.ChoiceField(
-        choices=[("update", "Bring up to date"), ("leave", "Leave as they are")],
+        choices=EXISTING,
         widget=Segmented,
         label="People who exist",
         help_text="An update never empties a field: an empty cell leaves what is there.",

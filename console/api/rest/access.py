@@ -13,12 +13,12 @@ from access.graphs import access_of
 from access.matrix.asked import asked_of
 from access.matrix.page import MatrixPage, matrix_of, matrix_page
 from console.api.authzen.members import refused
-from console.api.rest import shapes
-from console.api.rest.auth import require
-from console.api.rest.changing import told
-from console.api.rest.documented import read
+from console.api.rest import bodies, shapes
+from console.api.rest.auth import actor_in, require
+from console.api.rest.changing import applied, once, told
+from console.api.rest.documented import read, write
 from console.api.rest.errors import Wrong
-from console.api.rest.views import View, tenant_in
+from console.api.rest.views import View, asked, tenant_in
 from console.graph.edges import Node, NodeKind
 from console.permissions.vocabulary import Permission as P
 from console.sync.loaders import plan_for
@@ -133,3 +133,13 @@ class PlanDetail(View):
     def get(self, request: Request, pk: UUID) -> Response:
         actor = require(request, P.PLAN_VIEW)
         return Response(told(plan_for(actor, pk)))
+
+
+class PlanApply(View):
+    @write(bodies.Asked, is_preview=False, summary="Let an open plan stand, as it was shown.")
+    def post(self, request: Request, pk: UUID) -> Response:
+        plan = plan_for(actor_in(request), pk)
+        require(request, P.PLAN_APPLY, plan.tenant)
+        request.is_let_in = True  # type: ignore[attr-defined]
+        asked(request, bodies.Asked)
+        return once(request, lambda: applied(request, plan))

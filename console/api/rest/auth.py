@@ -13,7 +13,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from console.api.rest.errors import Forbidden
 from console.identity.actor import Actor
 from console.identity.api_tokens import BadToken, Bearer, bearer_of, note_used
-from console.permissions.policy import decide, decide_somewhere
+from console.permissions.policy import Decision, decide, decide_somewhere
 from console.permissions.vocabulary import Permission
 
 
@@ -82,7 +82,15 @@ def actor_in(request: Request) -> Actor:
 def require(request: Request, permission: Permission, tenant: str | None = None) -> Actor:
     """Return who calls, if that may be done in the tenant, or without one in some. Raises Forbidden."""
     actor = actor_in(request)
-    verdict = decide(actor, permission, tenant) if tenant else decide_somewhere(actor, permission)
+    return _let(actor, decide(actor, permission, tenant) if tenant else decide_somewhere(actor, permission))
+
+
+def require_everywhere(request: Request, permission: Permission) -> Actor:
+    """Return who calls, if that may be done in the console as a whole. Raises Forbidden."""
+    return _let(actor_in(request), decide(actor_in(request), permission))
+
+
+def _let(actor: Actor, verdict: Decision) -> Actor:
     if not verdict:
         raise Forbidden(verdict.reason, who=verdict.who)
     return actor

@@ -14,9 +14,11 @@ from rest_framework.response import Response
 from console.api import kept
 from console.api.models import KeptAnswer
 from console.api.rest.auth import require
-from console.api.rest.errors import Wrong, handled
+from console.api.rest.errors import Wrong, error, handled
+from console.api.rest.said import flag_in, text_in
 from console.permissions.vocabulary import Permission
 from console.sync import preview
+from console.sync.commands import command_named
 from console.sync.models import Plan, Run
 
 LONGEST_KEY = 255
@@ -25,25 +27,35 @@ LONGEST_KEY = 255
 def changed(
     request: Request, *, command: str, values: Mapping[str, Any], title: str, tenant: str
 ) -> Response:
-    """Return the answer to a change: 200 with a plan only (`preview=true`), 202 where it stands, 409 where it
-    waits for a person.
+    """Return the answer to a change of a tenant: 200 with a plan only (`preview=true`), else as `applied`.
 
     The services' own rights are asked by the door. Raises what they refuse.
     """
     actor = require(request, Permission.PLAN_CREATE, tenant)
-    only_preview = _flag(request, "preview")
+    only_preview = flag_in(request, "preview")
     if not only_preview:
         require(request, Permission.PLAN_APPLY, tenant)
-    plan = preview.preview(
-        actor=actor, command=command, values={"tenant": tenant, **values}, title=title, tenant=tenant
-    )
-    if only_preview:
-        return Response(told(plan), status=200)
-    if plan.findings or plan.stops:
-        return Response(_waiting(plan), status=409)
-    reason, ticket = _text(request, "reason"), _text(request, "ticket")
-    plan = preview.apply(actor=actor, plan=plan, reason=reason, ticket=ticket)
-    return Response(told(plan), status=202)
+    plan = preview.preview(actor=actor, command=command, values=values, title=title, tenant=tenant)
+    return Response(told(plan), status=200) if only_preview else applied(request, plan)
+
+
+def applied(request: Request, plan: Plan) -> Response:
+    """Return the answer to letting a plan stand: 202, or 409 where it waits for a person or no longer holds.
+
+    A plan of many rows is a worker's. Raises what the services refuse, and Forbidden.
+    """
+    actor = require(request, Permission.PLAN_APPLY, plan.tenant)
+    if plan.is_open and (plan.findings or plan.stops):
+        return _waiting(plan)
+    asked: dict[str, Any] = {name: text_in(request, name) for name in ("reason", "ticket")}
+    later = command_named(plan.command).later if plan.is_open else None
+    if later is not None and later.takes(plan):
+        later.apply(actor=actor, plan=plan, **asked)
+        return Response(told(plan), status=202)
+    try:
+        return Response(told(preview.apply(actor=actor, plan=plan, **asked)), status=202)
+    except preview.Changed as changed_since:
+        return _stopped(str(changed_since), changed_since.plan)
 
 
 def once(request: Request, answer: Callable[[], Response]) -> Response:
@@ -101,11 +113,13 @@ def told(plan: Plan) -> dict[str, Any]:
         "unchanged": plan.unchanged,
         "findings": plan.findings,
         "stops": [{"sentence": one.sentence, "consequence": one.consequence} for one in plan.held],
+        "notes": [{"sentence": sentence, "follows": follows} for sentence, follows in plan.notes],
         "impact": plan.impact,
         "read_at": plan.read_at,
         "run": _run(plan),
         "links": {
             "self": reverse("api:v1-plan", args=[plan.pk]),
+            "apply": reverse("api:v1-plan-apply", args=[plan.pk]),
             "page": f"{settings.GATEHOUSE_URL}{plan.get_absolute_url()}",
         },
     }
@@ -126,22 +140,10 @@ def _run(plan: Plan) -> dict[str, Any] | None:
     return {"state": run.state, "id": run.pk} if run else {"state": "queued"}
 
 
-def _waiting(plan: Plan) -> dict[str, Any]:
+def _waiting(plan: Plan) -> Response:
     reason = "Conflicts must be settled first." if plan.findings else "This asks for a person's typed reason."
-    return {
-        "status": 409,
-        "reason": f"{reason} The plan is open on its page.",
-        "plan": told(plan),
-    }
+    return _stopped(f"{reason} The plan is open on its page.", plan)
 
 
-def _flag(request: Request, name: str) -> bool:
-    text = request.query_params.get(name, "false").lower()
-    if text not in ("true", "false"):
-        raise Wrong("Some fields are wrong.", fields={name: ["Write true or false."]})
-    return text == "true"
-
-
-def _text(request: Request, name: str) -> str:
-    value = request.data.get(name, "") if isinstance(request.data, Mapping) else ""
-    return value if isinstance(value, str) else ""
+def _stopped(reason: str, plan: Plan) -> Response:
+    return error(409, reason, plan=told(plan))

@@ -1,7 +1,7 @@
 """How each method stands in the OpenAPI document: its shapes, and the answers that all of them have."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
     extend_schema,
+    extend_schema_view,
     inline_serializer,
 )
 from rest_framework import serializers
@@ -66,30 +67,41 @@ def read(shape: Any, *filters: str, pages: bool = False, summary: str) -> Callab
     )
 
 
-def write(shape: Any, *, summary: str, edits: bool = False) -> Callable[[Method], Method]:
-    """Describe a method that asks for a change."""
+def write(
+    shape: Any, *, summary: str, edits: bool = False, is_preview: bool = True, flags: Sequence[str] = ()
+) -> Callable[[Method], Method]:
+    """Describe a method that asks for a change; mostly it can be previewed. `flags` say more of it."""
+    more = [OpenApiParameter(name, OpenApiTypes.BOOL) for name in flags]
+    shown = {200: OpenApiResponse(shapes.Plan, description="What would happen; nothing was changed.")}
     return extend_schema(
         operation_id=_id_of(summary),
         summary=summary,
         request=shape,
-        parameters=[*_CHANGES, *(_EDITS if edits else [])],
+        parameters=[*_CHANGES[0 if is_preview else 1 :], *more, *(_EDITS if edits else [])],
         responses={
-            200: OpenApiResponse(shapes.Plan, description="What would happen; nothing was changed."),
+            **(shown if is_preview else {}),
             202: OpenApiResponse(shapes.Plan, description="It stands; the sync of its realm is enqueued."),
             **_errors(_ERRORS | _OF_CHANGES),
         },
     )
 
 
-def made(shape: Any, answer: Any, *, summary: str) -> Callable[[Method], Method]:
-    """Describe a method that makes something which stays in the console."""
+def made(
+    shape: Any, answer: Any, *, summary: str, status: int = 201, edits: bool = False
+) -> Callable[[Method], Method]:
+    """Describe a method that makes or changes something which stays in the console."""
     return extend_schema(
         operation_id=_id_of(summary),
         summary=summary,
         request=shape,
-        parameters=_CHANGES[1:],
-        responses={201: answer, **_errors(_ERRORS | _OF_CHANGES)},
+        parameters=[*_CHANGES[1:], *(_EDITS if edits else [])],
+        responses={status: answer, **_errors(_ERRORS | _OF_CHANGES)},
     )
+
+
+def described(**methods: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Describe the methods that a view has from its base: `get=read(…), delete=write(…)`."""
+    return extend_schema_view(**methods)
 
 
 def _id_of(summary: str) -> str:

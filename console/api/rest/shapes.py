@@ -1,149 +1,8 @@
-"""The shapes of the REST API: what is read, and what is asked for."""
+"""What the REST API answers with."""
 
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
-
-LARGEST = 2**63 - 1
-MOST_AT_ONCE = 1000
-
-
-class Shape(serializers.Serializer[Any]):
-    """A plain shape: what was not asked for is refused, so that a slip of a name does not pass unseen."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            known = {name for name, one in self.fields.items() if not one.read_only}
-            if unknown := sorted(set(map(str, data)) - known):
-                raise serializers.ValidationError({name: ["There is no such field."] for name in unknown})
-        return super().to_internal_value(data)
-
-
-def key(**options: Any) -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=1, max_value=LARGEST, **options)
-
-
-def keys(**options: Any) -> serializers.ListField:
-    return serializers.ListField(child=key(), max_length=MOST_AT_ONCE, **options)
-
-
-def optional(longest: int) -> serializers.CharField:
-    """Return a field of text that may be left out or empty."""
-    return serializers.CharField(max_length=longest, required=False, allow_blank=True, default="")
-
-
-class Moment(serializers.CharField):
-    """An instant with its zone, as ISO 8601 writes it; "" for none."""
-
-    def __init__(self, **options: Any) -> None:
-        usual: dict[str, Any] = {"max_length": 40, "required": False, "allow_blank": True, "default": ""}
-        super().__init__(**(usual | options))
-
-    def to_internal_value(self, data: Any) -> str:
-        text = str(super().to_internal_value(data))
-        try:
-            found = parse_datetime(text) if text else None
-        except ValueError:
-            found = None
-        if text and (found is None or found.tzinfo is None):
-            raise serializers.ValidationError("Write an instant with its zone, like 2027-01-31T18:00:00Z.")
-        return found.isoformat() if found else ""
-
-
-class Asked(Shape):
-    """What goes along with every change: why, and the number of a ticket."""
-
-    reason = optional(2000)
-    ticket = optional(64)
-
-
-class Timed(Asked):
-    starts_at = Moment(help_text="When it begins. Empty: at once.")
-    ends_at = Moment(help_text="When it ends. Empty: never.")
-
-
-class Edit(Asked):
-    revision = serializers.IntegerField(
-        min_value=1, max_value=2**31 - 1, required=False, help_text="Of what was read; or send If-Match."
-    )
-
-
-# --- what is asked for --------------------------------------------------------------------------------
-
-
-class RoleIn(Asked):
-    name = serializers.CharField(max_length=255)
-    description = optional(255)
-
-
-class RoleEdit(Edit, RoleIn):
-    pass
-
-
-class Includes(Asked):
-    children = keys(allow_empty=False)
-
-
-class GroupIn(Asked):
-    name = serializers.CharField(max_length=255)
-    parent = key(required=False, allow_null=True, default=None)  # type: ignore[assignment]
-    description = optional(255)
-
-
-class GroupEdit(Edit, GroupIn):
-    pass
-
-
-class PersonIn(Asked):
-    username = serializers.CharField(max_length=255)
-    email = optional(254)
-    first_name = optional(255)
-    last_name = optional(255)
-    enabled = serializers.BooleanField(required=False, default=True)
-
-
-class PersonEdit(Edit, PersonIn):
-    username = None  # type: ignore[assignment]  # it stays as it is
-
-
-class MembershipsIn(Timed):
-    people = keys(allow_empty=False)
-    groups = keys(allow_empty=False)
-
-
-class PersonRolesIn(Timed):
-    people = keys(allow_empty=False)
-    roles = keys(allow_empty=False)
-
-
-class GroupRolesIn(Timed):
-    groups = keys(allow_empty=False)
-    roles = keys(allow_empty=False)
-
-
-class GrantIn(Timed):
-    resource = key()
-    level = serializers.CharField(max_length=40)
-    people = keys(required=False, default=list)
-    groups = keys(required=False, default=list)
-
-
-class TypeIn(Shape):
-    name = serializers.CharField(max_length=80)
-    levels = serializers.ListField(
-        child=serializers.CharField(max_length=40), allow_empty=False, max_length=12
-    )
-    description = optional(255)
-
-
-class ResourceIn(Shape):
-    type = key()
-    name = serializers.CharField(max_length=80)
-    description = optional(255)
-
-
-# --- what is read -------------------------------------------------------------------------------------
 
 
 class Tenant(serializers.Serializer[Any]):
@@ -222,11 +81,37 @@ class Grant(_Link):
     service_account = serializers.CharField(source="client.at.path.0", allow_null=True, default=None)
 
 
+class ServiceAccount(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="row.pk")
+    client_id = serializers.CharField(source="name")
+    description = serializers.CharField()
+    roles = serializers.IntegerField()
+    groups = serializers.IntegerField()
+    entitlements = serializers.IntegerField()
+
+
+class ServiceRole(_Link):
+    service_account = serializers.CharField(source="at.path.0")
+    role = serializers.CharField(source="at.path.1")
+
+
+class ServiceMembership(_Link):
+    service_account = serializers.CharField(source="at.path.0")
+    group = serializers.CharField(source="at.path.1")
+
+
 class EntitlementType(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     levels = serializers.ListField(child=serializers.CharField())
     description = serializers.CharField()
+
+
+class Owner(serializers.Serializer[Any]):
+    person = serializers.CharField(source="person.username", allow_null=True, default=None)
+    person_id = serializers.IntegerField(allow_null=True)
+    service_account = serializers.CharField(source="client.at.path.0", allow_null=True, default=None)
+    client_id = serializers.IntegerField(allow_null=True)
 
 
 class Resource(serializers.Serializer[Any]):
@@ -235,6 +120,69 @@ class Resource(serializers.Serializer[Any]):
     type_id = serializers.IntegerField()
     name = serializers.CharField()
     description = serializers.CharField()
+    owners = Owner(many=True)
+
+
+class NamedEntitlement(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    type = serializers.CharField(source="resource.type.name")
+    resource = serializers.CharField(source="resource.name")
+    resource_id = serializers.IntegerField()
+    level = serializers.CharField()
+    value = serializers.CharField()
+    description = serializers.CharField()
+    revision = serializers.IntegerField()
+
+
+class FamilyRole(serializers.Serializer[Any]):
+    pattern = serializers.CharField(source="pattern.text")
+    title = serializers.CharField()
+    description = serializers.CharField()
+
+
+class Family(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    parameter = serializers.CharField()
+    roles = FamilyRole(many=True)
+    given = serializers.CharField(source="given.text", allow_null=True, default=None)
+    made_with_person = serializers.BooleanField()
+    sets_off = serializers.CharField()
+    left_behind = serializers.CharField()
+
+
+class MemberRole(serializers.Serializer[Any]):
+    id = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField()
+
+
+class FamilyMember(serializers.Serializer[Any]):
+    value = serializers.CharField()
+    is_whole = serializers.BooleanField()
+    roles = MemberRole(many=True)
+
+
+class PersonWithout(serializers.Serializer[Any]):
+    username = serializers.CharField()
+    is_declared = serializers.BooleanField()
+
+
+class Parameter(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    type = serializers.CharField()
+    help = serializers.CharField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    fixed = serializers.BooleanField()
+    choices = serializers.ListField(child=serializers.CharField())
+
+
+class Blueprint(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    version = serializers.CharField()
+    name = serializers.CharField()
+    parameters = Parameter(many=True)
 
 
 class Operation(serializers.Serializer[Any]):
@@ -242,6 +190,11 @@ class Operation(serializers.Serializer[Any]):
     address = serializers.CharField()
     words = serializers.CharField()
     reason = serializers.CharField()
+
+
+class Note(serializers.Serializer[Any]):
+    sentence = serializers.CharField()
+    follows = serializers.CharField()
 
 
 class Plan(serializers.Serializer[Any]):
@@ -254,6 +207,7 @@ class Plan(serializers.Serializer[Any]):
     unchanged = serializers.ListField(child=serializers.CharField())
     findings = serializers.ListField(child=serializers.DictField())
     stops = serializers.ListField(child=serializers.DictField())
+    notes = Note(many=True)
     impact = serializers.DictField()
     read_at = serializers.DateTimeField()
     run = serializers.DictField(allow_null=True)
@@ -335,3 +289,47 @@ class Paths(serializers.Serializer[Any]):
     cut = serializers.ListField(child=serializers.CharField(), allow_null=True)
     read_at = serializers.DateTimeField(allow_null=True)
     unread = serializers.DictField()
+
+
+class Bulk(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.CharField()
+    sentence = serializers.CharField()
+    stage = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    columns = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    created_at = serializers.DateTimeField()
+    created_by = serializers.CharField()
+
+
+class Standing(serializers.Serializer[Any]):
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    is_paused = serializers.BooleanField()
+
+
+class BulkDetail(Bulk):
+    found = serializers.DictField()
+    plan = Plan(allow_null=True)
+    standing = Standing(allow_null=True)
+
+
+class BulkError(serializers.Serializer[Any]):
+    column = serializers.CharField()
+    value = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class BulkRow(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    part = serializers.CharField()
+    cells = serializers.ListField(child=serializers.CharField())
+    outcome = serializers.CharField()
+    wish = serializers.DictField(help_text="What the row asks for.")
+    errors = BulkError(many=True)  # type: ignore[assignment]
+    result = serializers.CharField()
+    explanation = serializers.CharField()

@@ -1,17 +1,19 @@
-"""Tenants, roles, groups and people over the REST API."""
+"""Roles, groups and people over the REST API."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from access import queries
 from access.filters import GroupFilter, PersonFilter, RoleFilter
 from access.forms import GroupForm, PersonEditForm, PersonForm, RoleForm
 from access.loaders import group_of, person_of, role_of
-from console.api.rest import shapes
-from console.api.rest.auth import require
-from console.api.rest.documented import read, write
+from console.api.rest import bodies, shapes
+from console.api.rest.documented import described, read, write
 from console.api.rest.views import (
     View,
     asked,
@@ -20,84 +22,127 @@ from console.api.rest.views import (
     revision_in,
     tenant_in,
     with_revision,
+    without_reasons,
 )
 from console.permissions.vocabulary import Permission as P
 from tenants.models import Tenant
 
-
-class Tenants(View):
-    @read(shapes.Tenant, pages=True, summary="The tenants that the token may know of.")
-    def get(self, request: Request) -> Response:
-        actor = require(request, P.TENANT_VIEW)
-        rows = Tenant.objects.visible_to(actor).with_realm().order_by("slug")
-        return self.listed(request, rows, shapes.Tenant)
+Values = dict[str, Any]
 
 
-class TenantDetail(View):
-    @read(shapes.Tenant, summary="One tenant.")
-    def get(self, request: Request, tenant: str) -> Response:
-        return Response(shapes.Tenant(tenant_in(request, tenant, P.TENANT_VIEW)).data)
+@dataclass(frozen=True, kw_only=True)
+class Sort:
+    """One kind of thing: who may create, see, edit and delete it, and what its forms make of a body.
+
+    `noun` stands in the names of its commands, `called` in their titles. `new` and `edited` return what the
+    services take.
+    """
+
+    noun: str
+    rights: tuple[P, P, P, P]
+    shape: type[Serializer[Any]]
+    body: type[Serializer[Any]]
+    edit_body: type[Serializer[Any]]
+    load: Callable[[Tenant, int], Any]
+    called: Callable[[Any], str]
+    new: Callable[[Tenant, Values], tuple[str, Values]]
+    edited: Callable[[Tenant, Any, Values], Values]
+
+
+class Things(View):
+    sort: ClassVar[Sort]
+
+    def post(self, request: Request, tenant: str) -> Response:
+        sort = self.sort
+        owner = tenant_in(request, tenant, sort.rights[0])
+        title, values = sort.new(owner, without_reasons(asked(request, sort.body)))
+        return change(request, owner, command=f"access:{sort.noun}:create", values=values, title=title)
+
+
+class Detail(View):
+    sort: ClassVar[Sort]
+
+    def get(self, request: Request, tenant: str, pk: int) -> Response:
+        row = self.sort.load(tenant_in(request, tenant, self.sort.rights[1]), pk)
+        return with_revision(Response(self.sort.shape(row).data), row)
+
+    def put(self, request: Request, tenant: str, pk: int) -> Response:
+        sort = self.sort
+        owner = tenant_in(request, tenant, sort.rights[2])
+        row, values = sort.load(owner, pk), without_reasons(asked(request, sort.edit_body))
+        mark = {sort.noun: pk, "revision": revision_in(request, values, row)}
+        new = sort.edited(owner, row, values | mark)
+        title = f"Edit {sort.called(row)}"
+        return change(request, owner, command=f"access:{sort.noun}:edit", values=new | mark, title=title)
+
+    def delete(self, request: Request, tenant: str, pk: int) -> Response:
+        sort = self.sort
+        owner = tenant_in(request, tenant, sort.rights[3])
+        title = f"Delete {sort.called(sort.load(owner, pk))}"
+        return change(
+            request, owner, command=f"access:{sort.noun}:delete", values={sort.noun: pk}, title=title
+        )
 
 
 # --- roles --------------------------------------------------------------------------------------------
 
 
-class Roles(View):
+def _role(owner: Tenant, values: Values) -> Values:
+    found = formed(RoleForm(values, tenant=owner))
+    return {"name": found["name"], "description": found["description"]}
+
+
+def _new_role(owner: Tenant, values: Values) -> tuple[str, Values]:
+    found = _role(owner, values)
+    return f"Create the role {found['name']}", found
+
+
+ROLE = Sort(
+    noun="role",
+    rights=(P.ROLE_CREATE, P.ROLE_VIEW, P.ROLE_EDIT, P.ROLE_DELETE),
+    shape=shapes.Role,
+    body=bodies.RoleIn,
+    edit_body=bodies.RoleEdit,
+    load=role_of,
+    called=lambda row: f"the role {row.name}",
+    new=_new_role,
+    edited=lambda owner, row, values: _role(owner, values),
+)
+
+
+@described(post=write(bodies.RoleIn, summary="Create a role."))
+class Roles(Things):
+    sort = ROLE
+
     @read(shapes.Role, "q", pages=True, summary="The roles of a tenant.")
     def get(self, request: Request, tenant: str) -> Response:
         owner = tenant_in(request, tenant, P.ROLE_VIEW)
         rows = queries.roles_with_counts(owner)
         return self.listed(request, rows, shapes.Role, of=RoleFilter(request.query_params, queryset=rows))
 
-    @write(shapes.RoleIn, summary="Create a role.")
-    def post(self, request: Request, tenant: str) -> Response:
-        owner = tenant_in(request, tenant, P.ROLE_CREATE)
-        values = _role(owner, asked(request, shapes.RoleIn))
-        title = f"Create the role {values['name']}"
-        return change(request, owner, command="access:role:create", values=values, title=title)
 
-
-class RoleDetail(View):
-    @read(shapes.Role, summary="One role; its ETag is the revision.")
-    def get(self, request: Request, tenant: str, pk: int) -> Response:
-        row = role_of(tenant_in(request, tenant, P.ROLE_VIEW), pk)
-        return with_revision(Response(shapes.Role(row).data), row)
-
-    @write(shapes.RoleEdit, edits=True, summary="Rename or describe a role.")
-    def put(self, request: Request, tenant: str, pk: int) -> Response:
-        owner = tenant_in(request, tenant, P.ROLE_EDIT)
-        row, values = role_of(owner, pk), asked(request, shapes.RoleEdit)
-        new = {"role": pk, "revision": revision_in(request, values, row), **_role(owner, values)}
-        return change(
-            request, owner, command="access:role:edit", values=new, title=f"Edit the role {row.name}"
-        )
-
-    @write(None, summary="Delete a role.")
-    def delete(self, request: Request, tenant: str, pk: int) -> Response:
-        owner = tenant_in(request, tenant, P.ROLE_DELETE)
-        title = f"Delete the role {role_of(owner, pk).name}"
-        return change(request, owner, command="access:role:delete", values={"role": pk}, title=title)
+@described(
+    get=read(shapes.Role, summary="One role; its ETag is the revision."),
+    put=write(bodies.RoleEdit, edits=True, summary="Rename or describe a role."),
+    delete=write(None, summary="Delete a role."),
+)
+class RoleDetail(Detail):
+    sort = ROLE
 
 
 class RoleIncludes(View):
     @read(shapes.Role, pages=True, summary="The roles that a role includes directly.")
     def get(self, request: Request, tenant: str, pk: int) -> Response:
         owner = tenant_in(request, tenant, P.COMPOSITE_VIEW)
-        row = role_of(owner, pk)
-        rows = queries.roles_with_counts(owner).filter(included_in__parent=row)
+        rows = queries.roles_with_counts(owner).filter(included_in__parent=role_of(owner, pk))
         return self.listed(request, rows, shapes.Role)
 
-    @write(shapes.Includes, summary="Include roles in a role.")
+    @write(bodies.Includes, summary="Include roles in a role.")
     def post(self, request: Request, tenant: str, pk: int) -> Response:
         owner = tenant_in(request, tenant, P.COMPOSITE_ADD)
-        row, values = role_of(owner, pk), asked(request, shapes.Includes)
-        return change(
-            request,
-            owner,
-            command="access:composite:add",
-            values={"role": pk, "children": values["children"]},
-            title=f"Include roles in {row.name}",
-        )
+        title = f"Include roles in {role_of(owner, pk).name}"
+        values = {"role": pk, "children": asked(request, bodies.Includes)["children"]}
+        return change(request, owner, command="access:composite:add", values=values, title=title)
 
 
 class RoleIncluded(View):
@@ -105,79 +150,85 @@ class RoleIncluded(View):
     def delete(self, request: Request, tenant: str, pk: int, child: int) -> Response:
         owner = tenant_in(request, tenant, P.COMPOSITE_REMOVE)
         row, other = role_of(owner, pk), role_of(owner, child)
-        return change(
-            request,
-            owner,
-            command="access:composite:remove",
-            values={"role": pk, "child": child},
-            title=f"Include {other.name} in {row.name} no longer",
-        )
-
-
-def _role(owner: Tenant, values: dict[str, Any]) -> dict[str, Any]:
-    found = formed(RoleForm(values, tenant=owner))
-    return {"name": found["name"], "description": found["description"]}
+        values = {"role": pk, "child": child}
+        title = f"Include {other.name} in {row.name} no longer"
+        return change(request, owner, command="access:composite:remove", values=values, title=title)
 
 
 # --- groups -------------------------------------------------------------------------------------------
 
 
-class Groups(View):
+def _group(form: GroupForm) -> Values:
+    found = formed(form)
+    parent = found["parent"].pk if found["parent"] else None
+    return {"name": found["name"], "description": found["description"], "parent": parent}
+
+
+def _new_group(owner: Tenant, values: Values) -> tuple[str, Values]:
+    found = _group(GroupForm(values, tenant=owner))
+    return f"Create the group {found['name']}", found
+
+
+GROUP = Sort(
+    noun="group",
+    rights=(P.GROUP_CREATE, P.GROUP_VIEW, P.GROUP_EDIT, P.GROUP_DELETE),
+    shape=shapes.Group,
+    body=bodies.GroupIn,
+    edit_body=bodies.GroupEdit,
+    load=group_of,
+    called=lambda row: f"the group {row.words}",
+    new=_new_group,
+    edited=lambda owner, row, values: _group(GroupForm(values, tenant=owner, without=row)),
+)
+
+
+@described(post=write(bodies.GroupIn, summary="Create a group."))
+class Groups(Things):
+    sort = GROUP
+
     @read(shapes.Group, "q", pages=True, summary="The groups of a tenant.")
     def get(self, request: Request, tenant: str) -> Response:
         owner = tenant_in(request, tenant, P.GROUP_VIEW)
         rows = queries.groups_with_counts(owner)
         return self.listed(request, rows, shapes.Group, of=GroupFilter(request.query_params, queryset=rows))
 
-    @write(shapes.GroupIn, summary="Create a group.")
-    def post(self, request: Request, tenant: str) -> Response:
-        owner = tenant_in(request, tenant, P.GROUP_CREATE)
-        values = _group(GroupForm(asked(request, shapes.GroupIn), tenant=owner))
-        title = f"Create the group {values['name']}"
-        return change(request, owner, command="access:group:create", values=values, title=title)
 
-
-class GroupDetail(View):
-    @read(shapes.Group, summary="One group; its ETag is the revision.")
-    def get(self, request: Request, tenant: str, pk: int) -> Response:
-        row = group_of(tenant_in(request, tenant, P.GROUP_VIEW), pk)
-        return with_revision(Response(shapes.Group(row).data), row)
-
-    @write(shapes.GroupEdit, edits=True, summary="Rename, move or describe a group.")
-    def put(self, request: Request, tenant: str, pk: int) -> Response:
-        owner = tenant_in(request, tenant, P.GROUP_EDIT)
-        row, values = group_of(owner, pk), asked(request, shapes.GroupEdit)
-        revision = revision_in(request, values, row)
-        new = _group(GroupForm(values, tenant=owner, without=row))
-        return change(
-            request,
-            owner,
-            command="access:group:edit",
-            values={"group": pk, "revision": revision, **new},
-            title=f"Edit the group {row.words}",
-        )
-
-    @write(None, summary="Delete a group.")
-    def delete(self, request: Request, tenant: str, pk: int) -> Response:
-        owner = tenant_in(request, tenant, P.GROUP_DELETE)
-        title = f"Delete the group {group_of(owner, pk).words}"
-        return change(request, owner, command="access:group:delete", values={"group": pk}, title=title)
-
-
-def _group(form: GroupForm) -> dict[str, Any]:
-    found = formed(form)
-    parent = found["parent"]
-    return {
-        "name": found["name"],
-        "description": found["description"],
-        "parent": parent.pk if parent else None,
-    }
+@described(
+    get=read(shapes.Group, summary="One group; its ETag is the revision."),
+    put=write(bodies.GroupEdit, edits=True, summary="Rename, move or describe a group."),
+    delete=write(None, summary="Delete a group."),
+)
+class GroupDetail(Detail):
+    sort = GROUP
 
 
 # --- people -------------------------------------------------------------------------------------------
 
 
-class People(View):
+def _new_person(owner: Tenant, values: Values) -> tuple[str, Values]:
+    """Return the person as the form cleans her, with the families that her blueprint knows or refuses."""
+    families = values.pop("families")
+    found = formed(PersonForm(values, tenant=owner))
+    return f"Create the person {found['username']}", found | {"families": families}
+
+
+PERSON = Sort(
+    noun="person",
+    rights=(P.PERSON_CREATE, P.PERSON_VIEW, P.PERSON_EDIT, P.PERSON_DELETE),
+    shape=shapes.Person,
+    body=bodies.PersonIn,
+    edit_body=bodies.PersonEdit,
+    load=person_of,
+    called=str,
+    new=_new_person,
+    edited=lambda owner, row, values: formed(PersonEditForm(values, tenant=owner)),
+)
+
+
+@described(post=write(bodies.PersonIn, summary="Create a person."))
+class People(Things):
+    sort = PERSON
+
     @read(shapes.Person, "q", "enabled", "group", "role", pages=True, summary="The people of a tenant.")
     def get(self, request: Request, tenant: str) -> Response:
         owner = tenant_in(request, tenant, P.PERSON_VIEW)
@@ -185,36 +236,11 @@ class People(View):
         filtered = PersonFilter(request.query_params, queryset=rows, tenant=owner)
         return self.listed(request, rows, shapes.Person, of=filtered)
 
-    @write(shapes.PersonIn, summary="Create a person.")
-    def post(self, request: Request, tenant: str) -> Response:
-        owner = tenant_in(request, tenant, P.PERSON_CREATE)
-        values = formed(PersonForm(asked(request, shapes.PersonIn), tenant=owner))
-        title = f"Create {values['username']}"
-        return change(request, owner, command="access:person:create", values=values, title=title)
 
-
-class PersonDetail(View):
-    @read(shapes.Person, summary="One person; the ETag is the revision.")
-    def get(self, request: Request, tenant: str, pk: int) -> Response:
-        row = person_of(tenant_in(request, tenant, P.PERSON_VIEW), pk)
-        return with_revision(Response(shapes.Person(row).data), row)
-
-    @write(shapes.PersonEdit, edits=True, summary="Edit a person.")
-    def put(self, request: Request, tenant: str, pk: int) -> Response:
-        owner = tenant_in(request, tenant, P.PERSON_EDIT)
-        row, values = person_of(owner, pk), asked(request, shapes.PersonEdit)
-        revision = revision_in(request, values, row)
-        new = formed(PersonEditForm(values | {"revision": revision}, tenant=owner))
-        return change(
-            request,
-            owner,
-            command="access:person:edit",
-            values=new | {"person": pk, "revision": revision},
-            title=f"Edit {row}",
-        )
-
-    @write(None, summary="Delete a person.")
-    def delete(self, request: Request, tenant: str, pk: int) -> Response:
-        owner = tenant_in(request, tenant, P.PERSON_DELETE)
-        title = f"Delete {person_of(owner, pk)}"
-        return change(request, owner, command="access:person:delete", values={"person": pk}, title=title)
+@described(
+    get=read(shapes.Person, summary="One person; the ETag is the revision."),
+    put=write(bodies.PersonEdit, edits=True, summary="Edit a person."),
+    delete=write(None, summary="Delete a person."),
+)
+class PersonDetail(Detail):
+    sort = PERSON

@@ -1,6 +1,6 @@
 """The manners of all addresses of the REST API: who calls, which tenant, pages, one error shape."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -58,17 +58,19 @@ class View(APIView):
     def listed(
         self,
         request: Request,
-        rows: "QuerySet[Any]",
+        rows: "QuerySet[Any] | Sequence[Any]",
         shape: type[Serializer[Any]],
         *,
         of: FilterSet | None = None,
+        read: Callable[[Any], Any] = list,
     ) -> Response:
-        """Return a page of rows, filtered as the list pages filter them."""
+        """Return a page of rows, filtered as the list pages filter them. `read` looks up more of a page."""
         if of is not None and not of.is_valid():
             raise Wrong("Some filters are wrong.", fields=_sentences(of.errors))
         pages = Pages()
-        found = pages.paginate_queryset(of.qs if of is not None else rows, request, view=self)
-        return pages.get_paginated_response(shape(found, many=True).data)
+        wanted: Any = of.qs if of is not None else rows
+        found: Any = pages.paginate_queryset(wanted, request, view=self)
+        return pages.get_paginated_response(shape(read(found), many=True).data)
 
 
 def tenant_in(request: Request, slug: str, permission: Permission) -> Tenant:
@@ -100,6 +102,11 @@ def _sentences(errors: Mapping[str, Iterable[Any]]) -> dict[str, list[str]]:
     return {name: [str(one) for one in found] for name, found in errors.items()}
 
 
+def without_reasons(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the service takes: reason and ticket go along with the plan."""
+    return {key: value for key, value in values.items() if key not in ("reason", "ticket")}
+
+
 def revision_in(request: Request, values: Mapping[str, Any], row: Any) -> int:
     """Return the revision that an edit is on top of, by If-Match or the body. Raises Wrong, Conflict."""
     header = request.headers.get("If-Match", "")
@@ -121,7 +128,14 @@ def change(
     request: Request, tenant: Tenant, *, command: str, values: Mapping[str, Any], title: str
 ) -> Response:
     """Return the answer to a change, the same one for a repeat with the same Idempotency-Key."""
+    whole = {"tenant": tenant.slug, **values}
     return once(
-        request,
-        lambda: changed(request, command=command, values=values, title=title, tenant=tenant.slug),
+        request, lambda: changed(request, command=command, values=whole, title=title, tenant=tenant.slug)
     )
+
+
+def kept_here(
+    request: Request, answer: Callable[[], Any], shape: type[Serializer[Any]], status: int
+) -> Response:
+    """Return the answer to what stays in the console: no plan, and nothing for Keycloak. Once a key."""
+    return once(request, lambda: Response(shape(answer()).data, status=status))
