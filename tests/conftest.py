@@ -48,21 +48,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(EveryTestCounts(), "every-test-counts")
 
 
-SLOW = ("tests/faults/", "tests/runtime/", "tests/sync/test_two_editors.py")
+SLOW = ("tests/faults/", "tests/journeys/", "tests/runtime/", "tests/sync/test_two_editors.py")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where two processes share the run (`-n 2 --dist loadgroup`), share it file by file, the longest first.
-
-    Browsers take turns in one of them: Keycloak sends them back to one port only.
-    """
-    if config.getoption("dist", "no") == "no" and "PYTEST_XDIST_WORKER" not in os.environ:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where two processes share the run, they share it file by file, the longest first."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
         return
     items.sort(key=lambda one: not one.nodeid.startswith(SLOW))
     for one in items:
-        in_browser = "live_server" in getattr(one, "fixturenames", ())
-        one.add_marker(pytest.mark.xdist_group("browser" if in_browser else one.nodeid.partition("::")[0]))
+        one.add_marker(pytest.mark.xdist_group(one.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(scope="session")
@@ -130,10 +126,8 @@ def static_files(request: pytest.FixtureRequest) -> None:
     shown = {"client", "db", "live_server", "transactional_db"}
     items = request.session.items
     if any(shown & set(getattr(one, "fixturenames", ())) or "django_db" in one.keywords for one in items):
-        from django.conf import settings
         from django.core.management import call_command
 
-        settings.STATIC_ROOT = os.path.join(settings.STATIC_ROOT, os.environ.get("PYTEST_XDIST_WORKER", ""))
         call_command("collectstatic", "--no-input", "--verbosity=0")
 
 

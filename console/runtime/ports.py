@@ -1,6 +1,7 @@
 """Ports: which are free, and which process holds the others."""
 
 import os
+import random
 import socket
 import subprocess
 from dataclasses import dataclass
@@ -19,10 +20,21 @@ class Holder:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port that nobody listens on now, nor gets by chance for a connection to somebody else."""
+    return next(port for port in iter(_below_chance, None) if is_free(port))
+
+
+def _below_chance() -> int:
+    return random.randrange(10_000, _first_by_chance())
+
+
+def _first_by_chance() -> int:
+    """The first port that the system itself gives away: ip(7), ip_local_port_range; RFC 6335 for others."""
+    try:
+        first = int(_RANGE.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 49_152
+    return first if first > 10_000 else 65_536
 
 
 def is_free(port: int) -> bool:
@@ -30,6 +42,7 @@ def is_free(port: int) -> bool:
     return all(_can_bind(family, address, port) for family, address in _LOOPBACKS)
 
 
+_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _LOOPBACKS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 
 

@@ -168,7 +168,7 @@ def _pause_and_go_on(console: Console, realm: str) -> None:
     expect(results).to_contain_text("Paused.", timeout=LONG)
     scope = Scope.objects.get(realm=realm)
     assert scope.is_paused
-    expect(results).not_to_contain_text("writes", timeout=LONG)  # what was begun is finished
+    expect(results).not_to_contain_text("writes", timeout=LONG * 2)  # what was begun is finished
     written = Step.objects.filter(run__scope=scope, state=Step.State.DONE).count()
     assert 0 < written < 1500
     console.keep_picture("import-paused")
