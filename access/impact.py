@@ -5,11 +5,12 @@ from collections.abc import Collection
 from access.concern import concerns, outside
 from access.graphs import access_of, settled_later
 from access.models import Membership, Person, PersonRole
+from access.terms_page import times_of
 from console.engine.state import Address, Kind
 from console.graph.closure import Graph
 from console.graph.edges import Node, NodeKind, group, role
 from console.sync import observed
-from console.sync.impact import Make, provide
+from console.sync.impact import Make, Times, provide
 from console.sync.models import Scope
 from tenants.models import Realm, Tenant
 
@@ -32,6 +33,10 @@ class AccessSource:
     def graph(self, scope: Scope, people: Collection[str]) -> Make:
         realm = _realm(scope)
         return settled_later(realm, people=people) if realm is not None and people else Graph
+
+    def times(self, scope: Scope, people: Collection[str]) -> dict[Address, Times]:
+        realm = _realm(scope)
+        return times_of(realm, usernames=people) if realm is not None and people else {}
 
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]:
         rows = Person.objects.filter(realm__scope=scope, username__among=usernames)

@@ -24,6 +24,8 @@ from access.models import (
     Role,
 )
 from access.querysets import within
+from access.terms_page import ends_of as last_moments
+from access.terms_page import untils
 from console.graph.edges import Node, NodeKind, group
 from console.graph.paths import shortest
 from console.sync.effects import ends_of
@@ -129,25 +131,47 @@ def group_page(tenant: Tenant, shown: Group) -> dict[str, Any]:
     """Return what a group's page shows: what it gives, itself and through those above, and who is in it."""
     access = access_of(tenant.realm, people=())
     node = group(shown.path)
-    own = Role.objects.of(tenant)
-    roles = {link.role.name: link for link in shown.role_links.filter(role__in=own).select_related("role")}
-    grants = {
-        grant.value: grant
-        for grant in shown.entitlements.select_related("resource__type", "group", "person", "client")
-    }
+    links = _own_links(tenant, shown)
+    roles = {link.role.name: link for link in links["roles"] if not link.is_planned}
+    grants = {grant.value: grant for grant in links["grants"] if not grant.is_planned}
+    rights = sorted(concerning(tenant, access.graph.rights_of(node)))
+    ends = untils(access.graph, node, rights, last_moments(tenant.realm, people=()))
+    members = shown.memberships(manager="every").filter(NOT_ENDED).select_related("person")
     return {
         "access": access,
         "status": with_status(tenant, [shown])[0].status,
         "rights": [
-            right_of(access, node, right, roles, grants)
-            for right in sorted(concerning(tenant, access.graph.rights_of(node)))
+            right_of(access, node, right, roles, grants) | {"until": ends.get(right)} for right in rights
         ],
-        "members": list(shown.memberships.select_related("person").order_by("person__username")[:MEMBERS]),
+        "planned": [_later(link) for some in links.values() for link in some if link.is_planned],
+        "members": list(members.order_by("person__username")[:MEMBERS]),
         "member_count": shown.memberships.count(),
         "inside_count": _inside(tenant, shown),
         "is_parent_own": shown.parent is not None
         and not (tenant.is_share and shown.path == tenant.group_name),
         "children": list(groups_with_counts(tenant).filter(parent=shown)),
+    }
+
+
+def _own_links(tenant: Tenant, shown: Group) -> dict[str, list[Any]]:
+    """Return what the group itself is given, also what begins later."""
+    roles = shown.role_links(manager="every").filter(NOT_ENDED, role__in=Role.objects.of(tenant))
+    grants = shown.entitlements(manager="every").filter(NOT_ENDED)
+    return {
+        "roles": list(roles.select_related("role").order_by("role__name")),
+        "grants": list(grants.select_related("resource__type", "group", "person", "client").order_by("pk")),
+    }
+
+
+def _later(link: Any) -> dict[str, Any]:
+    """Return a right that the group is given from a later time on."""
+    is_role = isinstance(link, GroupRole)
+    return {
+        "name": link.role.name if is_role else link.value,
+        "kind": (NodeKind.ROLE if is_role else NodeKind.ENTITLEMENT).noun.capitalize(),
+        "role": link if is_role else None,
+        "grant": None if is_role else link,
+        "link": link,
     }
 
 

@@ -16,6 +16,7 @@ from access.queries import short_words, whole_words, with_status
 from console.graph.closure import Graph
 from console.graph.edges import Edge, Node, NodeKind, role
 from console.sync.effects import ends_of
+from console.timed import NOT_ENDED
 from tenants.models import Tenant
 
 NAMES_SHOWN = 2
@@ -72,9 +73,10 @@ def _is_own(tenant: Tenant, node: Node) -> bool:
 
 
 def _links(tenant: Tenant, shown: Role) -> dict[str, Any]:
-    """Return the links of the role that a form of this tenant can take back."""
+    """Return the links of the role that a form of this tenant can take back, also those that begin later."""
     roles, groups, people = Role.objects.of(tenant), Group.objects.of(tenant), Person.objects.of(tenant)
-    direct = shown.person_links.filter(person__in=people)
+    direct = shown.person_links(manager="every").filter(NOT_ENDED, person__in=people)
+    through = shown.group_links(manager="every").filter(NOT_ENDED, group__in=groups)
     return {
         "includes": list(
             shown.includes.filter(child__in=roles).select_related("child").order_by("child__name")
@@ -82,9 +84,7 @@ def _links(tenant: Tenant, shown: Role) -> dict[str, Any]:
         "included_in": list(
             shown.included_in.filter(parent__in=roles).select_related("parent").order_by("parent__name")
         ),
-        "groups": list(
-            shown.group_links.filter(group__in=groups).select_related("group").order_by("group__path")
-        ),
+        "groups": list(through.select_related("group").order_by("group__path")),
         "direct": list(direct.select_related("person").order_by("person__username")[:DIRECT]),
         "direct_count": direct.count(),
     }

@@ -1,12 +1,12 @@
 """What of a tenant begins and ends: when it was planned, when it was done, and what stands in the way."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from access.models import Entitlement, GroupRole, Membership, NamedEntitlement, PersonRole
 from access.services.grants import address_of, words_of
@@ -16,6 +16,7 @@ from console.graph.closure import Graph
 from console.graph.edges import Node
 from console.graph.edges import address_of as edge_address
 from console.graph.paths import Path, paths
+from console.sync.impact import Times
 from console.sync.models import Step
 from console.sync.status import UNKNOWN, Status, statuses
 from console.timed import NOT_ENDED, Term
@@ -128,20 +129,37 @@ def _done(realm: Realm, rows: Iterable[Any], addresses: Mapping[str, Address]) -
 def ends_of(realm: Realm, *, people: Sequence[int], clients: Sequence[int] = ()) -> dict[Address, datetime]:
     """Return when each link ends that has an end: those of these people and accounts, and of all groups."""
     mine = Q(person__in=people)
-    querysets = (
-        Membership.objects.filter(mine).select_related("person", "group"),
-        PersonRole.objects.filter(mine).select_related("person", "role"),
-        GroupRole.objects.select_related("group", "role"),
-        Entitlement.objects.filter(mine | Q(group__isnull=False) | Q(client__in=clients)).select_related(
+    links = _links_of(realm, mine, accounts=Q(client__in=clients))
+    links.append(Declaration.objects.filter(kind__in=[kind.value for kind in OF_SERVICES], realm=realm))
+    return {
+        address_of(row): row.ends_at for rows in links for row in rows.filter(IN_FORCE, ends_at__isnull=False)
+    }
+
+
+def times_of(realm: Realm, *, usernames: Collection[str]) -> dict[Address, Times]:
+    """Return from and until when each timed link holds: those of these people, and of all groups."""
+    links = _links_of(realm, Q(person__username__among=usernames), accounts=Q(pk__in=[]))
+    return {
+        address_of(row): Times(row.starts_at if row.is_planned else None, row.ends_at)
+        for rows in links
+        for row in rows.filter(NOT_ENDED).exclude(starts_at=None, ends_at=None)
+    }
+
+
+IN_FORCE = Q(state=Term.ACTIVE)
+
+
+def _links_of(realm: Realm, mine: Q, *, accounts: Q) -> list[QuerySet[Any]]:
+    """Return the links of these people and accounts and those of all groups, of each sort, in any state."""
+    of_all = Q(group__isnull=False) | accounts
+    return [
+        Membership.every.filter(mine, realm=realm).select_related("person", "group"),
+        PersonRole.every.filter(mine, realm=realm).select_related("person", "role"),
+        GroupRole.every.filter(realm=realm).select_related("group", "role"),
+        Entitlement.every.filter(mine | of_all, realm=realm).select_related(
             "person", "group", "client", "resource__type"
         ),
-        Declaration.objects.filter(kind__in=[kind.value for kind in OF_SERVICES]),
-    )
-    return {
-        address_of(row): row.ends_at
-        for rows in querysets
-        for row in rows.filter(realm=realm, ends_at__isnull=False)
-    }
+    ]
 
 
 def untils(

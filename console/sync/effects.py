@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from console.graph.nodes import NodeKind
@@ -25,6 +26,9 @@ class Effect:
     icon: str
     through: tuple[str, ...]
     whole: str
+    begins: datetime | None = None
+    until: datetime | None = None
+    differing: str = ""  # where it is not the same for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class PersonEffect:
     username: str
     name: str
     gained: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
 
@@ -82,6 +87,14 @@ class Effects:
         return any(one.gained for one in self.people)
 
     @property
+    def has_later(self) -> bool:
+        return any(one.later for one in self.people)
+
+    @property
+    def has_times(self) -> bool:
+        return any(row.begins or row.until for part in self.parts for row in part.rows)
+
+    @property
     def has_losses(self) -> bool:
         return any(one.lost for one in self.people)
 
@@ -114,6 +127,7 @@ def _is_cut(row: Mapping[str, Any]) -> bool:
 
 _TITLES = {
     "gained": ("plus", "Gained", ""),
+    "later": ("plus", "Gained later", "Nothing of it before its time."),
     "lost": ("minus", "Lost", ""),
     "kept": ("equal", "Kept by another path", "Removing this is not enough to end it."),
 }
@@ -140,7 +154,24 @@ def _effect(row: Mapping[str, Any]) -> Effect:
         icon=_ICONS.get(through[0][0], "hierarchy-2") if through else "user",
         through=ends_of([short(words) for _, words in through]),
         whole=" › ".join(words for _, words in through),
+        begins=_first(row, "from"),
+        until=_first(row, "until"),
+        differing=_differing(row),
     )
+
+
+def _first(row: Mapping[str, Any], side: str) -> datetime | None:
+    """Return the earliest beginning or end of a right, of those who gain it."""
+    return datetime.fromisoformat(row[side][0]) if row.get(side) else None
+
+
+def _differing(row: Mapping[str, Any]) -> str:
+    """Return what is not the same for all who gain a right, "" where all have one time."""
+    told = {"from": "begin", "until": "end"}
+    several = [word for side, word in told.items() if len(set(row.get(side, ()))) > 1]
+    if not several and len(row.get("until", ())) == 1:
+        return "Some have it without an end."
+    return f"Not all {' and '.join(several)} then: this is the first." if several else ""
 
 
 def short(words: str) -> str:
@@ -159,8 +190,15 @@ def _people(impact: Mapping[str, Any]) -> tuple[PersonEffect, ...]:
         for row in impact.get(part, ()):
             for username, name in row["people"]:
                 one = found.setdefault(username, PersonEffect(username, name))
-                getattr(one, part).append(row["right"])
+                getattr(one, part).append(row["right"] + _in_words(row))
     return tuple(sorted(found.values(), key=lambda one: (-len(one.lost), -len(one.gained), one.name)))
+
+
+def _in_words(row: Mapping[str, Any]) -> str:
+    """Return the time of a right behind its name: ` (until 1 Dec 2026)`."""
+    moments = {side: _first(row, side) for side in ("from", "until")}
+    words = " ".join(f"{side} {moment:%-d %b %Y}" for side, moment in moments.items() if moment)
+    return f" ({words})" if words else ""
 
 
 def _tallies(impact: Mapping[str, Any]) -> tuple[Tally, ...]:

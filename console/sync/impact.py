@@ -7,10 +7,11 @@ from typing import Any, Protocol
 from console.engine.rebase import later, rebased, with_former_names
 from console.engine.state import Address, Selection
 from console.graph.closure import Graph
-from console.graph.edges import EdgeKind, Node, NodeKind
+from console.graph.edges import Edge, EdgeKind, Node, NodeKind, ends_of
 from console.graph.impact import Change, Impact, impact
 from console.graph.paths import Path
 from console.sync.models import Scope, Touched
+from console.sync.spans import Timed, Times
 from console.sync.words import group_words
 
 NAMES_SHOWN = 200
@@ -49,6 +50,8 @@ class GraphSource(Protocol):
 
     def graph(self, scope: Scope, people: Collection[str]) -> Make: ...
 
+    def times(self, scope: Scope, people: Collection[str]) -> dict[Address, Times]: ...
+
     def names(self, scope: Scope, usernames: Collection[str]) -> dict[str, str]: ...
 
     def lens(self, scope: Scope, tenant: str) -> "Lens | None": ...
@@ -77,6 +80,8 @@ class View:
     people: frozenset[str]
     graph: Make
     names: dict[str, str]
+    times: Mapping[Address, Times] = field(default_factory=dict)
+    planned: frozenset[Address] = frozenset()  # of the change itself
     lens: Lens | None = None
     shown: set[str] = field(default_factory=set)
 
@@ -90,18 +95,22 @@ class View:
         return instead or (group_words(node.name) if node.kind is NodeKind.GROUP else node.name)
 
 
-def after_change(scope: Scope, own: Selection, *, tenant: str) -> View:
+def after_change(scope: Scope, own: Selection, *, tenant: str, told: Collection[Address] = ()) -> View:
     """Return whom the change concerns and their graph, inside the transaction that holds the change.
 
     It is read there and made afterwards: nobody waits meanwhile. The graph is the one after all that waits,
-    and so is the one before: what differs is the change.
+    and so is the one before: what differs is the change. `told` are the addresses that the change records:
+    those of them that begin later stand in no graph yet.
     """
     source = _SOURCES[0]
-    people = frozenset(source.people(scope, with_former_names(own)))
+    people = frozenset(source.people(scope, {*with_former_names(own), *told}))
+    times = source.times(scope, people)
     view = View(
         people=people,
         graph=source.graph(scope, people),
         names=source.names(scope, people),
+        times=times,
+        planned=frozenset(one for one in told if one in times and times[one].starts_at),
         lens=source.lens(scope, tenant),
     )
     view.look()
@@ -119,16 +128,28 @@ def before_change(scope: Scope | None, view: View) -> Make:
 
 
 def told(*, before: Make, view: View) -> dict[str, Any]:
-    """Return who gains, loses and keeps what, as plain JSON for the plan page."""
-    found = impact(before(), view.graph())
+    """Return who gains, loses and keeps what, now and later, as plain JSON for the plan page."""
+    after = view.graph()
+    found, timed = impact(before(), after), Timed(after, view.times)
     return {
-        "gained": [_row(change, view) for change in found.gained],
+        "gained": [_row(change, view) | timed.of(change) for change in found.gained],
         "lost": [_row(change, view) for change in found.lost],
         "kept": [_row(change, view) for change in found.kept],
+        "later": _later(after, view),
         "names": {name: view.names[name] for name in sorted(view.names.keys() & view.shown)[:NAMES_KEPT]},
         "outside": len({one.name for one in found.affected} - view.shown),
         **_totals(found, view),
     }
+
+
+def _later(after: Graph, view: View) -> list[dict[str, Any]]:
+    """Return what people gain once all that the change plans has begun."""
+    ends = [found for one in sorted(view.planned) if (found := ends_of(one))]
+    if not ends:
+        return []
+    then = Graph((*after.edges, *(Edge(*one) for one in ends)))
+    timed = Timed(then, view.times)
+    return [_row(change, view) | timed.of(change) for change in impact(after, then).gained]
 
 
 def _totals(found: Impact, view: View) -> dict[str, int]:

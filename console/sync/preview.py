@@ -207,7 +207,9 @@ def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
         addresses = frozenset(address for made in cause.changes for address in made.touched)
         work = collect(scope, _concerned(scope, addresses))
         own = replace(work.selection, addresses=addresses)
-        view = impact.after_change(scope, own, tenant=draft.tenant) if with_effects else None
+        rows = [row for made in cause.changes for row in made.rows]
+        told = {Address.parse(row.address) for row in rows if row.address}
+        view = impact.after_change(scope, own, tenant=draft.tenant, told=told) if with_effects else None
         transaction.set_rollback(True)
     scope.server = server
     is_new = not Scope.objects.filter(pk=scope.pk).exists()
@@ -218,7 +220,7 @@ def _try(draft: Plan, actor: Actor, *, with_effects: bool) -> Trial:
         not_to_adopt=frozenset(one for made in cause.changes for one in made.not_to_adopt),
         needs=sorted({(made.permission.value, made.tenant) for made in cause.changes}),
         notes=[note for made in cause.changes for note in made.notes],
-        rows=[row for made in cause.changes for row in made.rows],
+        rows=rows,
         work=work,
         effects=Effects(impact.before_change(None if is_new else scope, view), view) if view else None,
     )

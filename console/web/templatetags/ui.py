@@ -98,7 +98,19 @@ def until(moment: datetime | None, begins: datetime | None = None) -> SafeString
         return chip(f"from {on_day(begins)}", "blue", "clock", f"Begins {on_day(begins)}, {at_time(begins)}")
     if moment is None:
         return format_html('<span class="text-secondary">{}</span>', "no end")
-    left = moment - now
+    return _ends(moment, moment - now)
+
+
+@register.simple_tag
+def term(grant: Any) -> SafeString:
+    """Return from and until when a grant holds: of one that has begun only its end."""
+    if not grant.is_planned:
+        return until(grant.ends_at)
+    begins, ends = until(None, grant.starts_at), until(grant.ends_at)
+    return format_html("{} {}", begins, ends) if grant.ends_at else begins
+
+
+def _ends(moment: datetime, left: timedelta) -> SafeString:
     tone = "red" if left < RED else "amber" if left < AMBER else "grey"
     title = f"Ends {on_day(moment)}, {at_time(moment)}"
     return chip(f"{_left(left)} · {on_day(moment)}", tone, "clock" if tone != "grey" else "", title)

@@ -1,6 +1,7 @@
 """The plan page on a real Keycloak: what it shows, who may apply it, and how the work goes on (row U4)."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from access.models import Person, Role
 from console.engine.state import Kind
 from console.sync.models import Plan
+from console.web.templatetags.ui import on_day
 from tests.factories import Platform, at
 from tests.operators import sign_in_as
 from tests.pages import HTMX, queries_of, squeezed
@@ -334,3 +336,64 @@ def test_names_from_keycloak_are_text(teams: Platform, admin: Client) -> None:
     assert "<script>alert" not in page
     assert "<b>bold" not in page
     assert "&lt;b&gt;bold" in page
+
+
+def until(days: int) -> str:
+    return (
+        (timezone.now() + timedelta(days=days))
+        .replace(hour=12, minute=0, second=0, microsecond=0)
+        .isoformat()
+    )
+
+
+def test_it_says_until_when_what_is_gained_is_had(teams: Platform, admin: Client) -> None:
+    people = ["pia0", "pia1"]
+    plan = teams.preview(
+        "access:person-role:give", people=people, roles=["maintainer"], ends_at=until(days=5)
+    )
+
+    [maintainer] = [row for row in plan.impact["gained"] if row["right"] == "maintainer"]
+    page = text(admin, plan)
+
+    assert maintainer["until"] == [until(days=5)] * 2
+    assert "From, until" in page
+    assert f"Ends {on_day(timezone.now() + timedelta(days=5))}, 12:00 UTC" in page
+    assert "maintainer (until " in text(admin, plan, by="person")
+
+
+def test_what_begins_later_is_shown_with_its_time_and_gained_by_nobody_now(
+    teams: Platform, admin: Client
+) -> None:
+    teams.do("access:group:create", name="later")
+    teams.do("access:person:create", username="lea")
+    teams.do("access:membership:add", people=["lea"], groups=["later"])
+    plan = teams.preview(
+        "access:group-role:give",
+        groups=["later"],
+        roles=["developer"],
+        starts_at=until(days=3),
+        ends_at=until(days=6),
+    )
+    page = words(text(admin, plan))
+
+    assert plan.impact["gained"] == []
+    assert {row["right"]: (row["from"][0], row["until"][0]) for row in plan.impact["later"]} == {
+        "developer": (until(days=3), until(days=6)),
+        "viewer": (until(days=3), until(days=6)),
+    }
+    assert "Gained later 2" in page
+    assert f"from {on_day(timezone.now() + timedelta(days=3))}" in page
+    assert "0 people gain access" in page
+    assert "developer (from " in text(admin, plan, by="person")
+
+
+def test_what_lasts_by_another_way_has_no_end(teams: Platform, admin: Client) -> None:
+    teams.do("access:person:create", username="una")
+    teams.do("access:person-role:give", people=["una"], roles=["viewer"])
+    plan = teams.preview(
+        "access:person-role:give", people=["una"], roles=["developer"], ends_at=until(days=9)
+    )
+
+    assert [(row["right"], row.get("until")) for row in plan.impact["gained"]] == [
+        ("developer", [until(days=9)] * 2)
+    ]
