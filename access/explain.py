@@ -11,10 +11,12 @@ from django.utils.http import urlencode
 from access.concern import concerns, outside
 from access.graphs import Access
 from access.models import Group, Person, Role
+from console.engine.state import Address
 from console.graph.closure import Graph
 from console.graph.cut import minimal_cut
-from console.graph.edges import Edge, EdgeKind, Node, NodeKind, Origin
+from console.graph.edges import Edge, EdgeKind, Node, NodeKind, Origin, address_of
 from console.graph.paths import Path, Paths, paths
+from tenants.blueprints import links_made
 from tenants.models import Tenant
 
 LISTED = 50
@@ -186,12 +188,23 @@ class Names:
         return Step(
             verb=VERBS[edge.kind],
             target=self.named(edge.target),
-            origin="" if edge.kind in UNTOLD else ORIGINS[told.source],
+            origin="" if edge.kind in UNTOLD else ORIGINS[self.origin(edge)],
             since=told.since,
             by=told.by,
             reason=told.reason,
             is_pending=told.declared and told.live is False and edge.kind not in UNTOLD,
         )
+
+    def origin(self, edge: Edge) -> Origin:
+        """Return where an edge comes from: what the tenant's blueprint made and is declared is its own."""
+        told = edge.provenance
+        if told.source is not Origin.CONSOLE or not told.declared:
+            return told.source
+        return Origin.BLUEPRINT if address_of(edge) in self._made else Origin.CONSOLE
+
+    @cached_property
+    def _made(self) -> frozenset[Address]:
+        return links_made(self._tenant)
 
     def end(self, edge: Edge) -> Named:
         """Return a link that would have to go, and the form that takes it away."""

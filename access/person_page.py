@@ -248,11 +248,18 @@ class PersonPage:
             is_direct=path.is_direct and not is_default,
             is_default=is_default,
             since=told.since,
-            by=told.by or ("Keycloak" if is_default or told.source is Origin.KEYCLOAK else ""),
+            by=self._by(path.edges[0], is_default=is_default),
             url=matrix_url(self.tenant, as_subject(self.tenant, self.person), key_of(right)),
             is_pending=any(e.provenance.declared and e.provenance.live is False for e in path.edges),
             until=self.untils.get(right),
         )
+
+    def _by(self, edge: Edge, *, is_default: bool) -> str:
+        """Return who gave the first link of a way: somebody, the blueprint, or Keycloak."""
+        origin = self.names.origin(edge)
+        if origin is Origin.BLUEPRINT:
+            return "Blueprint"
+        return edge.provenance.by or ("Keycloak" if is_default or origin is Origin.KEYCLOAK else "")
 
 
 def person_page(tenant: Tenant, shown: Person, *, kind: str, text: str) -> PersonPage:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from console.blueprints.expand import expand
@@ -19,9 +20,10 @@ from console.blueprints.model import Blueprint as Read
 from console.blueprints.model import Expansion
 from console.blueprints.placeholders import placeholders_in
 from console.blueprints.shipped import shipped as products
+from console.engine.kinds import KINDS
 from console.engine.state import Address
 from console.graph.catalogue import Catalogue
-from tenants.models import Blueprint, BlueprintPart, BlueprintUse, Tenant
+from tenants.models import Blueprint, BlueprintPart, BlueprintUse, Realm, Tenant
 
 KEPT = 64
 _WITHOUT = Catalogue()
@@ -69,9 +71,31 @@ def made_from(tenant: Tenant, address: Address) -> str:
     return " ".join(found) if found else ""
 
 
+def links_made(tenant: Tenant) -> frozenset[Address]:
+    """Return the links that the tenant's blueprint made, with one query: what has no name of its own."""
+    links = Q(pk__in=[])
+    for kind in (one for one, spec in KINDS.items() if not spec.has_name):
+        links |= Q(address__startswith=f"{kind.value}:")
+    parts = BlueprintPart.objects.filter(links, use__tenant=tenant)
+    return frozenset(Address.parse(one) for one in parts.values_list("address", flat=True))
+
+
 def expansion_of(use: BlueprintUse) -> Expansion:
     """Return all that a tenant's blueprint says with its parameters."""
     return expand(parsed(use.blueprint.text), use.parameters)
+
+
+def presets_of(realm: Realm) -> dict[tuple[str, ...], str]:
+    """Return the entitlement types and resources that blueprints of a realm name, each with the blueprint.
+
+    A type has its name as key, a resource that and its own.
+    """
+    found: dict[tuple[str, ...], str] = {}
+    for use in BlueprintUse.objects.filter(tenant__realm=realm).select_related("blueprint"):
+        said = expansion_of(use)
+        keys = [(one.name,) for one in said.catalogue.entitlements]
+        found |= dict.fromkeys([*keys, *((one.type, one.name) for one in said.resources)], str(use.blueprint))
+    return found
 
 
 @lru_cache(maxsize=KEPT)

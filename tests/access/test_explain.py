@@ -8,6 +8,7 @@ from access.explain import CUTS, VERBS, Explanation, explain
 from access.graphs import access_of
 from console.engine.state import Address, Kind
 from console.graph.edges import EdgeKind, entitlement, group, person, role
+from tenants.models import Blueprint, BlueprintPart, BlueprintUse
 from tests.access.declared import DeclaredTenant
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +172,41 @@ def test_a_hundred_paths_cost_no_more_queries_than_one(acme: DeclaredTenant) -> 
 def test_every_kind_of_edge_has_words() -> None:
     """A path that no sentence knew would end the page."""
     assert set(VERBS) == set(CUTS) == set(EdgeKind)
+
+
+def test_links_that_the_blueprint_made_say_so_and_the_others_who_gave_them(acme: DeclaredTenant) -> None:
+    made = [
+        Address(Kind.GROUP_ROLE, ("data/eng", "developer")),
+        Address(Kind.COMPOSITE, ("developer", "viewer")),
+        Address(Kind.ROLE, ("viewer",)),
+    ]
+    under_blueprint(acme, made)
+
+    found = why(acme)
+
+    assert [[step.origin for step in way.steps] for way in found.ways] == [
+        ["given in this console"],
+        ["given in this console", "", "given in this console"],
+        ["given in this console", "from the blueprint", "from the blueprint"],
+    ]
+
+
+def test_a_hundred_links_of_a_blueprint_are_known_with_one_query(acme: DeclaredTenant) -> None:
+    def counted() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert why(acme).ways
+        return len(caught)
+
+    counted()  # from here on the process has the structure
+    before = counted()
+    under_blueprint(acme, [Address(Kind.COMPOSITE, ("developer", f"role-{n}")) for n in range(100)])
+
+    assert counted() == before
+
+
+def under_blueprint(acme: DeclaredTenant, made: list[Address]) -> None:
+    row = Blueprint.objects.create(
+        key="own", version="1", name="Own", text="-", digest="-", created_by="Julia Stein"
+    )
+    use = BlueprintUse.objects.create(tenant=acme.tenant, blueprint=row, created_by="Julia Stein")
+    BlueprintPart.objects.bulk_create(BlueprintPart(use=use, address=one.key) for one in made)
