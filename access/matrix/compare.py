@@ -59,8 +59,11 @@ class Comparison:
         return sum(one.count for one in self.sections if one.key != "both")
 
 
-def compared(tenant: Tenant, view: View, first: Any, second: Any) -> Comparison:
-    """Return two rows of the database side by side; the same number of queries for any two."""
+def compared(tenant: Tenant, view: View, first: Any, second: Any, *, most: int | None = SHOWN) -> Comparison:
+    """Return two rows of the database side by side; the same number of queries for any two.
+
+    Of each turn at most so many lines, all with None.
+    """
     asked = Asked(view=view)
     parts = [matrix_of(tenant, replace(asked, show=show)) for show in (Show.CAPABILITIES, Show.RIGHTS)]
     shown = [matrix.part((first, second)) for matrix in _different(parts)]
@@ -70,7 +73,7 @@ def compared(tenant: Tenant, view: View, first: Any, second: Any) -> Comparison:
     return Comparison(
         left=names[0],
         right=names[1],
-        sections=sections_of(names, lines),
+        sections=sections_of(names, lines, most=most),
         read_at=shown[0].access.read_at,
         unreadable=shown[0].access.unreadable,
     )
@@ -85,7 +88,7 @@ def part_name(part: Part, subject: Subject) -> str:
     return part.matrix.catalogue.titles.get(subject.node.name, "") or subject.name
 
 
-def sections_of(names: tuple[str, ...], lines: Iterable[Line]) -> tuple[Section, ...]:
+def sections_of(names: tuple[str, ...], lines: Iterable[Line], *, most: int | None) -> tuple[Section, ...]:
     """Return the lines by who has what, without sections that are empty."""
     found: dict[str, list[Line]] = {"left": [], "right": [], "differing": [], "both": []}
     for line in lines:
@@ -97,7 +100,7 @@ def sections_of(names: tuple[str, ...], lines: Iterable[Line]) -> tuple[Section,
         "both": "Both alike",
     }
     return tuple(
-        Section(key=key, title=titles[key], lines=tuple(some[:SHOWN]), count=len(some))
+        Section(key=key, title=titles[key], lines=tuple(some[:most]), count=len(some))
         for key, some in found.items()
         if some
     )

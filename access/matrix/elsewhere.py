@@ -65,9 +65,11 @@ class ElsewherePage:
         return any(one.matched == BY_NAME for one in self.accounts)
 
 
-def elsewhere_page(tenants: "QuerySet[Tenant]", who: str, *, show: Show, number: str | None) -> ElsewherePage:
+def elsewhere_page(
+    tenants: "QuerySet[Tenant]", who: str, *, show: Show, number: str | None, most: int = ROWS
+) -> ElsewherePage:
     """Return the accounts of a person by what they open or have. The ten shown ask ten realms."""
-    rows = Paginator(accounts_of(tenants, who), ROWS).get_page(number)
+    rows = Paginator(accounts_of(tenants, who), most).get_page(number)
     shown = tuple(rows)
     catalogues = catalogues_of(one.tenant for one in shown)
     parts = [

@@ -15,11 +15,12 @@ import tablib
 
 from access.matrix import read
 from access.matrix.columns import narrowed
-from access.matrix.grid import Column, ColumnGroup, Row
+from access.matrix.grid import Cell, Column, ColumnGroup, Row
 from access.matrix.part import Matrix, columns_of, differing
 from access.matrix.rows import Subject
 from console.portions import portions
 from console.web.sheets import protected
+from tenants.models import Tenant
 
 CHUNK = 500
 MOST_CELLS = {"csv": 2_000_000, "xlsx": 300_000}
@@ -51,19 +52,27 @@ class Export:
 
 
 def export_of(matrix: Matrix, *, form: Format, about: Mapping[str, str]) -> Export:
-    """Return all rows of a matrix as a file. Raises TooLarge.
-
-    `about` says of what and from when it is; it comes last, with the digest of the rows above it.
-    """
+    """Return all rows of a matrix as a file. Raises TooLarge."""
     found = differing(matrix) if matrix.asked.only_differences else matrix.found
     table: list[list[str]] = []
     titles: Sequence[str] = ()
     for columns, row, subject in _rows(matrix, found):
         if not titles:
             titles = [*FIRST, *(one.title for one in columns)]
-            _refuse_too_large(form, len(found), len(titles))
-        table.append([protected(one) for one in _values(row, subject)])
-    head = [protected(one) for one in titles or FIRST]
+            refuse_too_large(form, len(found), len(titles))
+        table.append(list(_values(row, subject)))
+    return file_of(titles or FIRST, table, form=form, about=about)
+
+
+def file_of(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, form: Format, about: Mapping[str, str]
+) -> Export:
+    """Return rows under a head as a file.
+
+    `about` says of what and from when it is; it comes last, with the digest of the rows above it.
+    """
+    head = [protected(one) for one in head]
+    table = [[protected(one) for one in row] for row in rows]
     digest = sha256(_csv([head, *table]).encode()).hexdigest()
     told = {**about, "Rows": str(len(table)), "SHA-256 of the rows above as CSV": digest}
     writer = _as_csv if form is Format.CSV else _as_workbook
@@ -81,7 +90,8 @@ def _rows(matrix: Matrix, found: Sequence[object]) -> Iterator[tuple[Sequence[Co
             yield columns, row, subject
 
 
-def _refuse_too_large(form: Format, rows: int, columns: int) -> None:
+def refuse_too_large(form: Format, rows: int, columns: int) -> None:
+    """Refuse what a file of this kind does not hold. Raises TooLarge."""
     if rows * columns > MOST_CELLS[form.value]:
         raise TooLarge(
             f"These are {rows:,} rows of {columns:,} columns. A {form.value.upper()} file holds at most "
@@ -91,8 +101,12 @@ def _refuse_too_large(form: Format, rows: int, columns: int) -> None:
 
 def _values(row: Row, subject: Subject) -> Iterator[str]:
     yield from (row.key, row.name, subject.node.name, subject.group, row.gloss, str(row.reach))
-    for cell in row.cells:
-        yield f"{cell.words}, differs from Keycloak" if cell.differs else cell.words
+    yield from map(said, row.cells)
+
+
+def said(cell: Cell) -> str:
+    """Return what a file says of a cell."""
+    return f"{cell.words}, differs from Keycloak" if cell.differs else cell.words
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:
@@ -120,13 +134,24 @@ def _as_workbook(head: list[str], table: list[list[str]], told: Mapping[str, str
 def about(matrix: Matrix, *, query: str, by: str, now: datetime, unread: Mapping[str, str]) -> dict[str, str]:
     """Return what an export is of: scope, filter, time, and what could not be read."""
     scope = matrix.tenant.realm.scope
-    read_at = scope.read_at
     return {
-        "Tenant": f"{matrix.tenant.name} ({matrix.tenant.slug})",
+        "Tenant": called(matrix.tenant),
         "Realm": str(scope),
         "Rows by columns": f"{matrix.asked.view.words} by {matrix.show.value}",
         "Filter": query or "none",
         "Platform": matrix.catalogue.key or "none",
+        **dated(by=by, now=now, read_at=scope.read_at, unread=unread),
+    }
+
+
+def called(tenant: Tenant) -> str:
+    """Return what a file calls a tenant."""
+    return f"{tenant.name} ({tenant.slug})"
+
+
+def dated(*, by: str, now: datetime, read_at: datetime | None, unread: Mapping[str, str]) -> dict[str, str]:
+    """Return when and by whom a file was made, how old its live side is, and what could not be read."""
+    return {
         "Exported": f"{now:%Y-%m-%d %H:%M:%S} UTC by {by}",
         "Keycloak read": f"{read_at:%Y-%m-%d %H:%M:%S} UTC" if read_at else "never: declared access only",
         "Could not be read": "; ".join(f"{what}: {why}" for what, why in unread.items()) or "nothing",

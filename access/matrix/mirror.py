@@ -7,7 +7,7 @@ means the same is called the same.
 from collections.abc import Iterator
 from datetime import datetime
 
-from access.matrix.compare import Comparison, Line, sections_of
+from access.matrix.compare import SHOWN, Comparison, Line, sections_of
 from access.matrix.grid import Cell, Mark
 from access.models import Composite, EntitlementType, Group, GroupRole, Role
 from console.engine.state import Address, Kind
@@ -18,7 +18,7 @@ TOLD = ("created_by", "created_at")
 YES, NO = Cell(Mark.ALLOWED), Cell(Mark.NONE)
 
 
-def mirrored(first: Tenant, second: Tenant) -> Comparison:
+def mirrored(first: Tenant, second: Tenant, *, most: int | None = SHOWN) -> Comparison:
     """Return what the structure of two tenants has in common and what not; ten queries."""
     left, right = (dict(_named(one)) for one in (first, second))
     lines = [
@@ -36,7 +36,7 @@ def mirrored(first: Tenant, second: Tenant) -> Comparison:
     return Comparison(
         left=first.name,
         right=second.name,
-        sections=sections_of((first.name, second.name), lines),
+        sections=sections_of((first.name, second.name), lines, most=most),
         read_at=min(one for one in read if one) if all(read) else None,
         unreadable=unreadable,
     )

@@ -50,14 +50,36 @@ def tenants_page(
     window = min(max(window, 1), len(pages))
     part = pages[window - 1]
     return TenantsPage(
-        grid=Grid(part, (RowGroup("", tuple(held.row(one, part) for one in shown)),), words=LEGEND),
+        grid=held.grid(part),
         rows=rows,
         window=window,
         window_count=len(pages),
         columns_shown=sum(len(group.columns) for group in part),
         columns_all=sum(len(group.columns) for group in groups),
-        unread=tuple(one for one in shown if one.realm.scope.read_at is None),
+        unread=_unread(shown),
     )
+
+
+def whole_page(found: "QuerySet[Tenant]", *, columns: str = "") -> TenantsPage:
+    """Return all tenants by all roles on one page, for a file."""
+    rows = Paginator(found.order_by("name", "slug"), max(1, found.count())).get_page(1)
+    shown = list(rows)
+    held = _Held(shown)
+    groups = narrowed(held.groups, columns)
+    count = sum(len(group.columns) for group in groups)
+    return TenantsPage(
+        grid=held.grid(groups),
+        rows=rows,
+        window=1,
+        window_count=1,
+        columns_shown=count,
+        columns_all=count,
+        unread=_unread(shown),
+    )
+
+
+def _unread(tenants: Iterable[Tenant]) -> tuple[Tenant, ...]:
+    return tuple(one for one in tenants if one.realm.scope.read_at is None)
 
 
 class _Held:
@@ -92,6 +114,11 @@ class _Held:
             for label, names in groups
             if names
         )
+
+    def grid(self, groups: tuple[ColumnGroup, ...]) -> Grid:
+        """Return the rows of all tenants with these columns."""
+        rows = tuple(self.row(one, groups) for one in self._tenants)
+        return Grid(groups, (RowGroup("", rows),), words=LEGEND)
 
     def _column(self, name: str, count: int) -> Column:
         titles = {one.titles[name] for one in self._catalogues.values() if name in one.titles}

@@ -1,6 +1,6 @@
 """Keeping views of the matrix, and noting what was taken out of it. Nothing of this reaches Keycloak."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from console.audit.models import EventKind
 from console.change import change
 from console.identity.actor import Actor
 from console.integrity import constraints
+from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Change
 from console.sync.commands import Gone, Refused
@@ -96,6 +97,21 @@ def restore(*, actor: Actor, tenant: str, view: int) -> SavedView:
 def note_export(*, actor: Actor, tenant: str, subject: str, told: dict[str, Any]) -> None:
     """Record that somebody took a matrix out as a file. Raises Gone."""
     with _opened(actor, tenant, event=EventKind.ACCESS_MATRIX_EXPORTED, shared=False) as (_, made):
+        made.record(subject, new=told)
+
+
+def note_export_across(*, actor: Actor, tenants: Iterable[str], subject: str, told: dict[str, Any]) -> None:
+    """Record that somebody took a view across tenants out as a file.
+
+    Once for whoever may see the matrix of all, else in each tenant of the file. Raises Forbidden, Gone.
+    """
+    if not decide(actor, Permission.MATRIX_VIEW).allowed:
+        for one in tenants:
+            note_export(actor=actor, tenant=one, subject=subject, told=told)
+        return
+    with change(
+        actor=actor, permission=Permission.MATRIX_VIEW, event=EventKind.ACCESS_MATRIX_EXPORTED
+    ) as made:
         made.record(subject, new=told)
 
 
