@@ -1,10 +1,12 @@
-"""First load, a check without changes, and ten changes: the engine beside a plain script.
+"""First load, a check without changes, and ten changes: the engine beside two scripts.
 
-Both do the same work on the same server in the same minutes. The script writes no record, asks nobody and
+All do the same work on the same server in the same minutes. The script writes no record, asks nobody and
 knows nothing of who owns what; ours reads, plans, records each step before and after it, and reads back.
 """
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 
@@ -21,6 +23,7 @@ from tests.bench.processor import Work as Taken
 from tests.bench.realms import TIMES, client, managed, new, realms, run_now
 from tests.bench.saving import NotDone
 from tests.bench.script import Script
+from tests.bench.usual import UsualScript
 from tests.bench.work import Work, changed, work
 from tests.bench.working import Declared
 from tests.bench.world import Worlds
@@ -38,45 +41,48 @@ def measure(place: Place, worlds: Worlds) -> None:
 
 def _warm(names: list[str]) -> None:
     some = work(FIRST_PEOPLE)
-    ours, theirs = managed(names), _scripted(names)
+    ours = managed(names)
     ours.all_of(some)
     ours.approve()
     run_now(ours)
     _checked(ours, 0)
-    theirs.bring(some)
-    theirs.bring(some)
+    for script in _scripts(names).values():
+        script.bring(some)
+        script.bring(some)
 
 
 class _Beside:
-    """Both sides, each with a realm of its own."""
+    """All sides, each with a realm of its own."""
 
     def __init__(self, servers: Servers, names: list[str]) -> None:
         self.servers = servers
         self.before = work(PEOPLE)
         self.after = changed(self.before)
-        self.ours, self.theirs = managed(names), _scripted(names)
+        self.ours, self.scripts = managed(names), _scripts(names)
 
     def measure(self) -> None:
         things = f"{self.before.size:,} things and links"
-        figures.head(f"A realm of {PEOPLE:,} people, {things}: the engine | a script")
+        figures.head(f"A realm of {PEOPLE:,} people, {things}: the engine | scripts")
         figures.line("", "by the clock; then processor time, its own + that of both servers")
         self.ours.all_of(self.before)
         self.ours.approve()
         self._compared("first load", self._run, self._bring)
         self._compared("check, nothing changed", self._check, self._nothing, times=TIMES)
         self._change(self.before, self.after)
-        self._compared("ten changes, as the console does", self._run, lambda: self.theirs.bring(self.after))
+        self._compared("ten changes, as the console does", self._run, lambda script: script.bring(self.after))
         self._change(self.after, self.before)
         self._compared("ten changes after a whole check", self._check_and_run, self._bring)
 
     def _compared(
-        self, label: str, ours: Callable[[], object], theirs: Callable[[], object], *, times: int = 1
+        self, label: str, ours: Callable[[], object], theirs: Callable[[Any], object], *, times: int = 1
     ) -> None:
         """Print the quickest of several times of each."""
-        mine, script = self._best(ours, times), self._best(theirs, times)
-        ratio = script.seconds / mine.seconds
-        clock = f"{mine.seconds:6.2f} s | {script.seconds:6.2f} s   {ratio:5.1f} times as fast"
-        figures.line(label, f"{clock};  {mine.words} s | {script.words} s")
+        mine = self._best(ours, times)
+        for name, script in self.scripts.items():
+            taken = self._best(partial(theirs, script), times)
+            ratio = taken.seconds / mine.seconds
+            clock = f"{mine.seconds:6.2f} s | {taken.seconds:6.2f} s   {ratio:5.1f} times as fast"
+            figures.line(label, f"{clock};  {mine.words} s | {taken.words} s, {name}")
 
     def _best(self, do: Callable[[], object], times: int) -> Taken:
         return min((self._once(do) for _ in range(times)), key=lambda one: one.seconds)
@@ -98,11 +104,11 @@ class _Beside:
         _checked(self.ours, None)
         run_now(self.ours)
 
-    def _bring(self) -> None:
-        self.theirs.bring(self.before)
+    def _bring(self, script: Any) -> None:
+        script.bring(self.before)
 
-    def _nothing(self) -> None:
-        if writes := self.theirs.bring(self.before):
+    def _nothing(self, script: Any) -> None:
+        if writes := script.bring(self.before):
             raise NotDone(f"the script wrote {writes} times where nothing differed")
 
     def _change(self, before: Work, after: Work) -> None:
@@ -110,10 +116,17 @@ class _Beside:
         self.ours.approve()
 
 
-def _scripted(names: list[str]) -> Script:
+def _scripts(names: list[str]) -> dict[str, Any]:
+    """Return the two scripts by what they are, each with a realm of its own."""
+    connection = KeycloakServer.objects.get().connection()
+    kinds = {"the quickest script": Script, "the usual one (python-keycloak)": UsualScript}
+    return {what: kind(connection, _empty(names)) for what, kind in kinds.items()}
+
+
+def _empty(names: list[str]) -> str:
     name = new(names, "script")
     run(client().post(("admin", "realms"), json={"realm": name, "enabled": True}, patience=LONG))
-    return Script(KeycloakServer.objects.get().connection(), name)
+    return name
 
 
 def _checked(ours: Declared, expected: int | None) -> None:
