@@ -1,8 +1,9 @@
 """M5: after any sequence of changes the kept answer is the answer from scratch.
 
-Changes go through the services that forms use, and through what is noted of Keycloak. After each step the
-facts of everybody are compared with those from scratch as this process holds them, and after each third also
-as a process that just began reads them from the kept rows, and as the graph of all that is settled.
+Changes go through the services that forms use, of blueprints too, and through what is noted of Keycloak.
+After each step the facts of everybody are compared with those from scratch as this process holds them, and
+after each third also as a process that just began reads them from the kept rows, and as the graph of all that
+is settled. What a blueprint makes of these facts is compared with what was drawn.
 `STATEFUL_STEPS` says how many steps there are in all.
 """
 
@@ -43,16 +44,18 @@ from console.engine.state import Address, Kind, State
 from console.engine.state import Resource as Found
 from console.graph.edges import Node, NodeKind
 from console.sync import observed
-from console.sync.cause import Cause
-from console.sync.commands import Refused, command_named
+from console.sync.commands import Refused
 from console.sync.models import Observed, Scope, Touched
 from tenants.models import Declaration, Tenant
 from tests.access.declared import DeclaredTenant
+from tests.access.kept.drawn import NOBODY, Drawn, blueprints
+from tests.access.kept.following import Following
 from tests.access.kept.scratch import Scratch
 from tests.factories import MIRA
 
 STEPS = int(os.environ.get("STATEFUL_STEPS", "300"))
 STEPS_A_STORY = 100
+BLUEPRINT_COMMANDS = ("tenants:blueprint:create", "tenants:blueprint:apply", "tenants:blueprint:move")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 SUBJECTS = {
@@ -125,7 +128,7 @@ def foreign(most: int) -> st.SearchStrategy[set[str]]:
     return st.sets(st.sampled_from(FOREIGN), max_size=most)
 
 
-class Kept(RuleBasedStateMachine):
+class Kept(Following):
     """One realm. Each example is one transaction that is taken back."""
 
     steps = 0
@@ -140,8 +143,8 @@ class Kept(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.open.__exit__(None, None, None)
 
-    @initialize(is_read=st.booleans())
-    def furnish(self, is_read: bool) -> None:
+    @initialize(is_read=st.booleans(), drawn=st.none() | blueprints)
+    def furnish(self, is_read: bool, drawn: Drawn | None) -> None:
         self.acme = DeclaredTenant()
         for name in ("r0", "r1", "r2"):
             self.acme.role(name)
@@ -151,14 +154,16 @@ class Kept(RuleBasedStateMachine):
             self.acme.person(name)
         for name in ("p0", "p1"):
             self.acme.resource("package", name)
+        if drawn:
+            self.upload("1", drawn)
+            self.put_under("1", is_read, NOBODY)
         if is_read:
             self.acme.was_read()
 
     # --- through the services -----------------------------------------------------------------
 
-    def run(self, command: str, **values: Any) -> None:
-        with suppress(Refused), transaction.atomic():
-            command_named(command).run(actor=MIRA, cause=Cause(), tenant="acme", **values)
+    def ask(self, command: str, **values: Any) -> None:
+        self.run(command, tenant="acme", **values)
 
     def one(self, model: Any, number: int) -> Any:
         rows = list(model.objects.filter(realm=self.acme.realm).order_by("pk"))
@@ -171,18 +176,18 @@ class Kept(RuleBasedStateMachine):
     @rule(number=small, parent=small, what=st.sampled_from(["role", "group", "person"]))
     def make(self, number: int, parent: int, what: str) -> None:
         if what == "role":
-            self.run("access:role:create", name=f"r{number % 5}")
+            self.ask("access:role:create", name=f"r{number % 5}")
         elif what == "person":
-            self.run("access:person:create", username=["ann", "bob", "cy", "new"][number % 4])
+            self.ask("access:person:create", username=["ann", "bob", "cy", "new"][number % 4])
         else:
             above = (self.pk(Group, parent) or [None])[0] if parent % 2 else None
-            self.run("access:group:create", name="abcex"[number % 5], parent=above)
+            self.ask("access:group:create", name="abcex"[number % 5], parent=above)
 
     @rule(link=st.sampled_from(sorted(LINKS)), first=small, second=small)
     def give(self, link: str, first: int, second: int) -> None:
         one, other, model, further = LINKS[link]
         verb = "add" if link == "access:membership" else "give"
-        self.run(f"{link}:{verb}", **{one: self.pk(model, first), other: self.pk(further, second)})
+        self.ask(f"{link}:{verb}", **{one: self.pk(model, first), other: self.pk(further, second)})
 
     @rule(number=small, model=st.sampled_from([Membership, PersonRole, GroupRole]))
     def take(self, number: int, model: Any) -> None:
@@ -195,24 +200,24 @@ class Kept(RuleBasedStateMachine):
         one, other, *_ = LINKS[link]
         ends = {"people": "person_id", "groups": "group_id", "roles": "role_id"}
         verb = "remove" if model is Membership else "take"
-        self.run(f"{link}:{verb}", **{key: [getattr(row, ends[key])] for key in (one, other)})
+        self.ask(f"{link}:{verb}", **{key: [getattr(row, ends[key])] for key in (one, other)})
 
     @rule(first=small, second=small)
     def include(self, first: int, second: int) -> None:
         if roles := self.pk(Role, first):
-            self.run("access:composite:add", role=roles[0], children=self.pk(Role, second))
+            self.ask("access:composite:add", role=roles[0], children=self.pk(Role, second))
 
     @rule(number=small)
     def exclude(self, number: int) -> None:
         if row := self.one(Composite, number):
-            self.run("access:composite:remove", role=row.parent_id, child=row.child_id)
+            self.ask("access:composite:remove", role=row.parent_id, child=row.child_id)
 
     @rule(number=small, holder=small, level=st.sampled_from(["READ", "WRITE"]), to=st.sampled_from("pgc"))
     def entitle(self, number: int, holder: int, level: str, to: str) -> None:
         clients = list(
             Declaration.objects.filter(realm=self.acme.realm, kind="client").values_list("pk", flat=True)
         )
-        self.run(
+        self.ask(
             "access:entitlement:grant",
             resource=self.pk(Resource, number)[0],
             level=level,
@@ -223,7 +228,7 @@ class Kept(RuleBasedStateMachine):
 
     @rule(number=small)
     def revoke(self, number: int) -> None:
-        self.run("access:entitlement:revoke", entitlements=self.pk(Entitlement, number))
+        self.ask("access:entitlement:revoke", entitlements=self.pk(Entitlement, number))
 
     @rule(number=small, holder=small)
     def own(self, number: int, holder: int) -> None:
@@ -236,32 +241,32 @@ class Kept(RuleBasedStateMachine):
     def rename_role(self, number: int, name: int) -> None:
         if row := self.one(Role, number):
             values = {"revision": row.revision, "name": f"r{name % 5}", "description": row.description}
-            self.run("access:role:edit", role=row.pk, **values)
+            self.ask("access:role:edit", role=row.pk, **values)
 
     @rule(number=small, name=small, parent=small)
     def move_group(self, number: int, name: int, parent: int) -> None:
         if row := self.one(Group, number):
             above = (self.pk(Group, parent) or [None])[0] if parent % 3 == 0 else row.parent_id
             values = {"revision": row.revision, "description": row.description, "parent": above}
-            self.run("access:group:edit", group=row.pk, name="abcex"[name % 5], **values)
+            self.ask("access:group:edit", group=row.pk, name="abcex"[name % 5], **values)
 
     @rule(number=small, what=st.sampled_from(["role", "group", "person"]))
     def delete(self, number: int, what: str) -> None:
         model = {"role": Role, "group": Group, "person": Person}[what]
         if row := self.one(model, number):
-            self.run(f"access:{what}:delete", **{what: row.pk})
+            self.ask(f"access:{what}:delete", **{what: row.pk})
 
     @rule(key=st.sampled_from(DECLARED), is_drop=st.booleans())
     def declare(self, key: str, is_drop: bool) -> None:
         if is_drop:
-            self.run("tenants:declaration:drop", address=key)
+            self.ask("tenants:declaration:drop", address=key)
             return
         fields = {"service_accounts": True} if key == "client:bot" else {}
         revision = Declaration.objects.filter(realm=self.acme.realm, address=key).values_list(
             "revision", flat=True
         )
         one = {"address": key, "fields": fields, "secrets": {}}
-        self.run(
+        self.ask(
             "tenants:declaration:put", declarations=[one | ({"revision": revision[0]} if revision else {})]
         )
 
@@ -271,7 +276,7 @@ class Kept(RuleBasedStateMachine):
         verb = "add" if link == "access:membership" else "give"
         begins = datetime.now(UTC) + timedelta(hours=hours)
         values = {one: self.pk(model, first), other: self.pk(further, second)}
-        self.run(f"{link}:{verb}", **values, starts_at=begins.isoformat())
+        self.ask(f"{link}:{verb}", **values, starts_at=begins.isoformat())
 
     @rule(end=st.booleans())
     def turn(self, end: bool) -> None:
@@ -283,7 +288,7 @@ class Kept(RuleBasedStateMachine):
             if end:
                 rows.update(ends_at=datetime.now(UTC) + timedelta(seconds=1))
             ids = {key: list(rows.values_list("pk", flat=True)[:2])}
-            self.run("access:term:turn", begin={} if end else ids, end=ids if end else {})
+            self.ask("access:term:turn", begin={} if end else ids, end=ids if end else {})
 
     # --- what is noted of Keycloak ------------------------------------------------------------
 
@@ -366,6 +371,7 @@ class Kept(RuleBasedStateMachine):
             subject = (node.kind.value, node.name)
             assert _plain(facts.rights) == scratch.rights(subject), f"{node} {how}"
             assert facts.owns == scratch.owns(subject), f"{node} {how}"
+            self.compare_answers(tenant, facts, scratch.rights(subject), scratch.owns(subject))
 
 
 def _plain(rights: Any) -> set[tuple[str, str]]:
@@ -375,6 +381,7 @@ def _plain(rights: Any) -> set[tuple[str, str]]:
 @pytest.mark.django_db
 def test_the_kept_answer_is_the_answer_from_scratch(capsys: pytest.CaptureFixture[str]) -> None:
     Kept.steps = 0
+    Kept.done.clear()
     how = settings(
         max_examples=max(STEPS // STEPS_A_STORY, 1),
         stateful_step_count=STEPS_A_STORY,
@@ -387,4 +394,6 @@ def test_the_kept_answer_is_the_answer_from_scratch(capsys: pytest.CaptureFixtur
     make: Callable[[], RuleBasedStateMachine] = Kept
     run_state_machine_as_test(make, settings=how)
     with capsys.disabled():
-        print(f"\n{Kept.steps} steps compared", end=" ")
+        of_blueprints = {one: Kept.done[one] for one in BLUEPRINT_COMMANDS}
+        print(f"\n{Kept.steps} steps compared, with {of_blueprints}", end=" ")
+    assert all(of_blueprints.values()), "too few steps to say anything"
