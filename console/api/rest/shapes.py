@@ -4,6 +4,19 @@ from typing import Any
 
 from rest_framework import serializers
 
+from console.engine.state import Address
+
+
+class PartOf(serializers.CharField):
+    """One part of an address, such as the client id of a client."""
+
+    def __init__(self, place: int, **options: Any) -> None:
+        self.place = place
+        super().__init__(**options)
+
+    def to_representation(self, value: Address) -> str:
+        return value.path[self.place]
+
 
 class Tenant(serializers.Serializer[Any]):
     slug = serializers.CharField()
@@ -78,7 +91,7 @@ class Grant(_Link):
     level = serializers.CharField()
     person = serializers.CharField(source="person.username", allow_null=True, default=None)
     group = serializers.CharField(source="group.path", allow_null=True, default=None)
-    service_account = serializers.CharField(source="client.at.path.0", allow_null=True, default=None)
+    service_account = PartOf(0, source="client.at", allow_null=True, default=None)
 
 
 class ServiceAccount(serializers.Serializer[Any]):
@@ -91,13 +104,13 @@ class ServiceAccount(serializers.Serializer[Any]):
 
 
 class ServiceRole(_Link):
-    service_account = serializers.CharField(source="at.path.0")
-    role = serializers.CharField(source="at.path.1")
+    service_account = PartOf(0, source="at")
+    role = PartOf(1, source="at")
 
 
 class ServiceMembership(_Link):
-    service_account = serializers.CharField(source="at.path.0")
-    group = serializers.CharField(source="at.path.1")
+    service_account = PartOf(0, source="at")
+    group = PartOf(1, source="at")
 
 
 class EntitlementType(serializers.Serializer[Any]):
@@ -110,7 +123,7 @@ class EntitlementType(serializers.Serializer[Any]):
 class Owner(serializers.Serializer[Any]):
     person = serializers.CharField(source="person.username", allow_null=True, default=None)
     person_id = serializers.IntegerField(allow_null=True)
-    service_account = serializers.CharField(source="client.at.path.0", allow_null=True, default=None)
+    service_account = PartOf(0, source="client.at", allow_null=True, default=None)
     client_id = serializers.IntegerField(allow_null=True)
 
 

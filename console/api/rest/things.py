@@ -14,6 +14,7 @@ from access.forms import GroupForm, PersonEditForm, PersonForm, RoleForm
 from access.loaders import group_of, person_of, role_of
 from console.api.rest import bodies, shapes
 from console.api.rest.documented import described, read, write
+from console.api.rest.errors import Wrong
 from console.api.rest.views import (
     View,
     asked,
@@ -25,6 +26,7 @@ from console.api.rest.views import (
     without_reasons,
 )
 from console.permissions.vocabulary import Permission as P
+from tenants.blueprints import catalogue_of
 from tenants.models import Tenant
 
 Values = dict[str, Any]
@@ -206,10 +208,17 @@ class GroupDetail(Detail):
 
 
 def _new_person(owner: Tenant, values: Values) -> tuple[str, Values]:
-    """Return the person as the form cleans her, with the families that her blueprint knows or refuses."""
-    families = values.pop("families")
-    found = formed(PersonForm(values, tenant=owner))
-    return f"Create the person {found['username']}", found | {"families": families}
+    """Return the person as the form cleans her, with the families to be made for her. Raises Wrong."""
+    offered = [one for one in catalogue_of(owner).families if one.given is not None]
+    chosen = values.pop("families")
+    if unknown := sorted(set(chosen) - {one.key for one in offered}):
+        raise Wrong(
+            "Some fields are wrong.", status=422, fields={"families": [f"There is no family {unknown[0]}."]}
+        )
+    boxes = {f"family_{key}": True for key in chosen}
+    form = PersonForm(values | boxes, tenant=owner, families=offered)
+    found = {name: value for name, value in formed(form).items() if not name.startswith("family_")}
+    return f"Create the person {found['username']}", found | {"families": form.families}
 
 
 PERSON = Sort(
