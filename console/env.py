@@ -213,6 +213,9 @@ class Environment(BaseSettings):
     guard_deletions: Annotated[int, Field(ge=0)] = Field(
         default=10, description="the number of deletions above which that share counts"
     )
+    tokens_unconfirmed_hours: Annotated[int, Field(ge=1, le=24 * 30)] = Field(
+        default=24, description="how many hours API tokens work while Keycloak does not confirm their maker"
+    )
     cluster_admin_groups: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_group_paths)] = Field(
         default=(), description="the groups whose members administer everything, /platform/admins,/operations"
     )

@@ -1,5 +1,6 @@
 """Django's settings. What differs from one installation to the next comes from `console.env`."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -180,6 +181,7 @@ OIDC_CREATE_USER = False
 OIDC_STORE_ACCESS_TOKEN = OIDC_STORE_ID_TOKEN = False
 OIDC_REDIRECT_REQUIRE_HTTPS = IS_HTTPS
 CLUSTER_ADMIN_GROUPS = env.cluster_admin_groups
+TOKENS_UNCONFIRMED = timedelta(hours=env.tokens_unconfirmed_hours)
 
 # Notices go by mail where a mail server is named; nowhere else is anything sent.
 MAIL = mail_server(env.email_url)

@@ -21,10 +21,16 @@ class User(AbstractUser):
 
     The user name of an `sso` account is a digest of issuer and subject, so it can never be the
     name of a local one. `shown_name` is what people read.
+
+    Of who made API tokens, `confirmed` holds what Keycloak said at `confirmed_at` beside any sign-in: roles
+    and groups, and whether the account is gone. `asked_at` is when it was asked last, answered or not.
     """
 
     kind = models.CharField(max_length=5, choices=UserKind, default=UserKind.LOCAL, editable=False)
     shown_name = models.CharField(max_length=255, blank=True, default="", editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    confirmed = models.JSONField(null=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
@@ -40,6 +46,11 @@ class User(AbstractUser):
                 condition=Q(kind="local") | Q(password__startswith="!"),
                 name="identity_sso_user_has_no_password",
                 violation_error_message="An account of Keycloak has no password here.",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed__isnull=True)
+                | Q(confirmed_at__isnull=False, confirmed__isnull=False, kind="sso"),
+                name="identity_user_confirmed_by_keycloak",
             ),
         ]
 

@@ -12,7 +12,7 @@ from django.db import close_old_connections, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from console.sync import circuit, queue
+from console.sync import circuit, makers, queue
 from console.sync.drift import watching
 from console.sync.models import Scope, Touched
 from console.sync.times import TIMES
@@ -29,6 +29,7 @@ def start() -> Event:
     watched = (
         Watch("sweep", once, TIMES.sweep),
         Watch("look at servers", circuit.look_where_due, TIMES.sweep),
+        Watch("confirm who made API tokens", makers.confirm_due, makers.EVERY),
         *watches(),
     )
     for one in watched:

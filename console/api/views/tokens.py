@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from console.api.forms import TokenForm
 from console.api.loaders import token_of
 from console.api.services import tokens
-from console.identity.models import ApiToken
+from console.identity.api_tokens import state_of, with_makers
 from console.permissions.decorators import require
 from console.permissions.vocabulary import Permission
 from console.sync.cause import Forbidden
@@ -25,13 +25,11 @@ from console.web.paging import page_of
 def token_list(request: HttpRequest) -> HttpResponse:
     """Every token: what it carries, who made it, when it was used last and when it ends."""
     now = timezone.now()
-    rows = ApiToken.objects.select_related("maker").order_by(
-        F("revoked_at").desc(nulls_first=True), "-created_at", "-pk"
-    )
+    rows = with_makers().order_by(F("revoked_at").desc(nulls_first=True), "-created_at", "-pk")
     if words := request.GET.get("q", "").strip():
         rows = rows.filter(Q(name__icontains=words) | Q(prefix__startswith=words) | Q(tenant=words))
     page = page_of(request, rows)
-    listed = [(row, row.state_at(now)) for row in page.object_list]
+    listed = [(row, state_of(row, now=now)) for row in page.object_list]
     context = {"page": page, "tokens": listed, "words": words}
     return render_page(request, page="api/token_list.html", fragment="results", context=context)
 
