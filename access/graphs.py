@@ -10,6 +10,8 @@ from datetime import datetime
 
 from access.kept.current import current
 from access.kept.people import edges_with
+from access.kept.reading import Read
+from access.kept.structure import Structure
 from console.graph.closure import Graph
 from console.graph.layered import layered
 from tenants.models import Realm
@@ -32,7 +34,11 @@ class Access:
 
 def access_of(realm: Realm, *, people: Collection[str] | None) -> Access:
     """Return the graph with the edges of these people, or of all with None."""
-    found, structure = current(realm, people)
+    return access_in(realm, *current(realm, people))
+
+
+def access_in(realm: Realm, found: Read, structure: Structure) -> Access:
+    """Return the graph of what was read, without a query."""
     edges = edges_with(realm, found, structure)
     return Access(
         graph=layered(structure.graph, edges),

@@ -14,7 +14,7 @@ from access.kept.reading import Part, Read, Told
 from console.engine.kinds import ends
 from console.engine.state import Address, Kind, Resource, State
 from console.graph.closure import Graph
-from console.graph.edges import EdgeKind, Origin, Provenance, ProvenanceOf, edges_of
+from console.graph.edges import EdgeKind, Node, NodeKind, Origin, Provenance, ProvenanceOf, edges_of
 from console.sync.impact import Pending
 
 MOST_KEPT = 64  # structures in one process
@@ -70,6 +70,18 @@ class Structure:
     @cached_property
     def live(self) -> Graph:
         return Graph(edge for edge in self.graph.edges if edge.provenance.live is not False)
+
+    @cached_property
+    def differing(self) -> frozenset[Node]:
+        """From where something is reached that is only declared, or only in Keycloak."""
+        told = ((edge.source, edge.provenance) for edge in self.graph.edges)
+        starts = {source for source, one in told if not one.declared or one.live is False}
+        return self.graph.upstream_of(*starts) if starts else frozenset()
+
+    @cached_property
+    def roles(self) -> frozenset[Node]:
+        """The roles of the realm that are declared."""
+        return frozenset(Node(NodeKind.ROLE, one.path[0]) for one in self.part.named if one.kind is Kind.ROLE)
 
     @cached_property
     def settled(self) -> Graph:

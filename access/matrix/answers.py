@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
-from access.graphs import Access
+from access.kept.held import Held
 from access.matrix.alike import Alike, Parts, alike_of
 from access.matrix.columns import node_of, parts_of
 from access.matrix.families import PREFIX, Families
@@ -51,32 +51,29 @@ class Rights:
     `strangers` have, who are only in Keycloak. `everything` are the rights of all columns.
     """
 
-    access: Access
+    held: Held
     declared: frozenset[Node]
     strangers: frozenset[Node] = frozenset()
     everything: frozenset[Node] = frozenset()
     families: Families = field(default_factory=Families)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def is_partly_unread(self) -> bool:
-        return any(Kind(name) in LINKS for name in self.access.unreadable if name in set(Kind))
+        return any(Kind(name) in LINKS for name in self.unreadable if name in set(Kind))
 
     def cells(self, subject: Node, columns: Sequence[Column]) -> tuple[Cell, ...]:
-        shown = self.access.graph.rights_of(subject)
-        theirs = self.access.live.rights_of(subject)
-        ours = theirs if subject in self.strangers else self.access.declared.rights_of(subject)
-        differing = (ours ^ theirs) & self.declared if self.access.read_at else frozenset()
+        shown = self.held.rights_of(subject)
+        differing = self._differing(subject) if subject not in self.strangers else frozenset()
         return tuple(self._cell(column, shown, differing) for column in columns)
 
     def reach(self, subject: Node) -> int:
-        return len(self.access.graph.rights_of(subject) & self.everything)
+        return len(self.held.rights_of(subject) & self.everything)
 
-    def differs(self, subject: Node) -> bool:
-        """Say whether any right of the subject is otherwise in Keycloak."""
-        if self.access.read_at is None:
-            return False
-        ours, theirs = self.access.declared.rights_of(subject), self.access.live.rights_of(subject)
-        return not self.declared.isdisjoint(ours ^ theirs)
+    def _differing(self, subject: Node) -> frozenset[Node]:
+        if not self.held.was_read or self.held.agrees(subject):
+            return frozenset()
+        return (self.held.declared_of(subject) ^ self.held.live_of(subject)) & self.declared
 
     def _cell(self, column: Column, shown: frozenset[Node], differing: frozenset[Node]) -> Cell:
         if column.key.startswith(PREFIX):
@@ -101,14 +98,14 @@ class Rights:
 class Opened:
     """Capabilities and resources: what the rights of a row open, as `decide` answers it.
 
-    `facts` are those that decisions follow, `access` says what is declared and what is live. With
+    `facts` are those that decisions follow, `held` says what is declared and what is live. With
     `capability` the columns are resources that are asked for it; without, those show the level of an
     entitlement, of which `levels` has the order. `known` are the resources that the viewer may know.
     """
 
     catalogue: Catalogue
     facts: Mapping[Node, Facts]
-    access: Access
+    held: Held
     columns: tuple[Column, ...] = ()
     capability: Capability | None = None
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -120,7 +117,7 @@ class Opened:
     def cells(self, subject: Node, columns: Sequence[Column]) -> tuple[Cell, ...]:
         facts = self.facts_of(subject)
         shown = self._shown(subject, columns)
-        if self.access.read_at is None or subject in self.strangers:
+        if not self.held.was_read or subject in self.strangers or self.held.agrees(subject):
             return shown
         ours, theirs = self._sides(facts)
         if ours.rights == theirs.rights:
@@ -170,12 +167,9 @@ class Opened:
         """Return what is known by what is declared alone, and by what Keycloak had alone."""
         one = facts.subject
         itself = {one} if one.is_right else set()
-        beyond = facts.rights - self.access.graph.rights_of(one) - itself
-        ours, theirs = (
-            replace(facts, rights=graph.rights_of(one) | beyond | itself)
-            for graph in (self.access.declared, self.access.live)
-        )
-        return ours, theirs
+        beyond = facts.rights - self.held.rights_of(one) | itself
+        ours, theirs = self.held.declared_of(one), self.held.live_of(one)
+        return replace(facts, rights=ours | beyond), replace(facts, rights=theirs | beyond)
 
     def _answers(self, facts: Facts, columns: Sequence[Column]) -> tuple[Cell, ...]:
         """Return cells without rings. Who is alike in what a column looks at shares its cell."""

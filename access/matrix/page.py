@@ -71,8 +71,8 @@ def matrix_page(matrix: Matrix, *, number: str | None) -> MatrixPage:
         columns_all=sum(len(group.columns) for group in wanted),
         column_labels=tuple(group.label for group in part.groups),
         is_folded=is_folded,
-        read_at=part.access.read_at,
-        unreadable=part.access.unreadable,
+        read_at=matrix.tenant.realm.scope.read_at,
+        unreadable=matrix.tenant.realm.scope.unreadable,
         look_alikes=look_alikes(matrix.tenant, matrix.catalogue),
     )
 

@@ -6,9 +6,10 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from access.concern import concerns
+from access.concern import concerning, concerns
 from access.facts import facts_of
-from access.graphs import Access, access_of
+from access.graphs import Access, access_in, access_of
+from access.kept.held import Held, held_by
 from access.matrix.answers import Answers, Opened, Rights, rights_of
 from access.matrix.asked import Asked, Show, View
 from access.matrix.columns import column_groups, declared_of
@@ -16,11 +17,10 @@ from access.matrix.families import Families, Family, edges_of
 from access.matrix.grid import Column, ColumnGroup, Row, RowGroup, counting
 from access.matrix.opened import asked_of_resources, capability_groups, levels_of, resource_groups
 from access.matrix.rows import Subject, as_subject, node_of_row, subjects, usernames_of
-from access.models import Resource, Role
+from access.models import Resource
 from console.graph.catalogue import Capability, Catalogue
 from console.graph.decisions import Facts
-from console.graph.edges import Node, NodeKind, role
-from console.graph.layered import layered
+from console.graph.edges import Node, NodeKind
 from console.sync.models import Observed
 from tenants.models import Tenant
 
@@ -74,22 +74,29 @@ class Matrix:
     def part(self, rows: Iterable[Any], *, rights: Iterable[Node] = ()) -> "Part":
         """Return these rows with what their cells need. `rights` are columns beside those of the rows."""
         shown = tuple(as_subject(self.tenant, row, self.families) for row in rows)
-        access = access_of(self.tenant.realm, people=usernames_of(shown))
+        held = held_by(self.tenant.realm, usernames_of(shown))
+        if any(one.family for one in shown):
+            held = replace(held, also=edges_of(self.catalogue))
         facts: Mapping[Node, Facts] = {}
         if self.show is not Show.RIGHTS:
             facts = facts_of(self.tenant, [one.node for one in shown if one.family is None])
-        return Part(self, shown, access, dict(facts), frozenset(rights))
+        return Part(self, shown, held, dict(facts), frozenset(rights))
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some rows: who they are, and the graph that they reach."""
+    """Some rows: who they are, and what they hold."""
 
     matrix: Matrix
     shown: tuple[Subject, ...]
-    access: Access
+    held: Held
     facts: dict[Node, Facts] = field(repr=False)
     rights: frozenset[Node] = frozenset()
+
+    @cached_property
+    def access(self) -> Access:
+        """The graph that the rows reach, for who asks by which way something is held."""
+        return access_in(self.matrix.tenant.realm, self.held.found, self.held.structure)
 
     @cached_property
     def groups(self) -> tuple[ColumnGroup, ...]:
@@ -99,21 +106,26 @@ class Part:
             return capability_groups(families.catalogue)
         if self.matrix.show is Show.RESOURCES:
             return resource_groups(tenant, families, self.matrix.capability)
-        return column_groups(tenant, {*self.access.graph.rights, *self.rights}, families)
+        return column_groups(tenant, self.held.rights | self.rights, families)
 
     @cached_property
     def answers(self) -> Answers:
         columns = columns_of(self.groups)
         strangers = frozenset(one.node for one in self.shown if not one.is_declared)
+        scope, is_share = self.matrix.tenant.realm.scope, self.matrix.tenant.is_share
         if self.matrix.show is Show.RIGHTS:
             return Rights(
-                self._near, declared_of(self.groups), strangers, rights_of(columns), self.matrix.families
+                held=self.held,
+                declared=declared_of(self.groups),
+                strangers=strangers,
+                everything=rights_of(columns),
+                families=self.matrix.families,
+                unreadable=scope.unreadable,
             )
-        is_share = self.matrix.tenant.is_share
         return Opened(
             catalogue=self.matrix.answering,
             facts=self.told,
-            access=self._near,
+            held=self.held,
             columns=columns,
             capability=self.matrix.capability if self.matrix.show is Show.RESOURCES else None,
             levels=levels_of(self.matrix.tenant) if self.matrix.show is Show.RESOURCES else {},
@@ -173,7 +185,7 @@ class Part:
 
     def _widest(self, subject: Node) -> str:
         """Return the declared role of a person that includes most others."""
-        held = self._near.graph.rights_of(subject)
+        held = self.held.rights_of(subject)
         return next((one.name for one in self._own_roles if one in held), "")
 
     def _note(self, subject: Subject) -> str:
@@ -185,35 +197,20 @@ class Part:
     @cached_property
     def _own_roles(self) -> list[Node]:
         """The declared roles that rows of this part have, those that include most first."""
-        graph = self._near.graph
-        rights = {one for subject in self.shown for one in graph.rights_of(subject.node)}
-        names = [one.name for one in rights if one.kind is NodeKind.ROLE]
-        own = Role.objects.of(self.matrix.tenant).filter(name__in=names)
-        held = map(role, own.values_list("name", flat=True))
-        return sorted(held, key=lambda one: (graph.count_of(one), one.name), reverse=True)
-
-    @cached_property
-    def _near(self) -> Access:
-        """The graph of the rows, with the roles that stand for families."""
-        if not any(one.family for one in self.shown):
-            return self.access
-        edges = edges_of(self.matrix.catalogue)
-        access = self.access
-        return replace(
-            access,
-            graph=layered(access.graph, edges),
-            declared=layered(access.declared, edges),
-            live=layered(access.live, edges),
-        )
+        rights = frozenset[Node]().union(*(self.held.rights_of(one.node) for one in self.shown))
+        own = concerning(self.matrix.tenant, rights & self.held.structure.roles)
+        graph = self.held.graph
+        return sorted(own, key=lambda one: (graph.count_of(one), one.name), reverse=True)
 
     @cached_property
     def told(self) -> dict[Node, Facts]:
         """What is known of each row, as far as it is the tenant's business."""
         facts = dict(self.facts)
+        read_at = self.matrix.tenant.realm.scope.read_at
         for one in self.shown:
             if one.family:
-                rights = self._near.graph.rights_of(one.node) | {one.node}
-                facts[one.node] = Facts(subject=one.node, rights=rights, read_at=self.access.read_at)
+                rights = self.held.rights_of(one.node) | {one.node}
+                facts[one.node] = Facts(subject=one.node, rights=rights, read_at=read_at)
         if not self.matrix.tenant.is_share:
             return facts
         return {node: _concerning(self.matrix.tenant, one) for node, one in facts.items()}

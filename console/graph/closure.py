@@ -121,9 +121,9 @@ class Graph:
         """Return the people who reach a right (or a group)."""
         return frozenset(node for node in self.upstream_of(right) if node.kind is NodeKind.PERSON)
 
-    def upstream_of(self, node: Node) -> frozenset[Node]:
-        """Return every node from which this one is reached, with itself."""
-        seen, waiting = {node}, [node]
+    def upstream_of(self, *nodes: Node) -> frozenset[Node]:
+        """Return every node from which any of these is reached, with themselves."""
+        seen, waiting = set(nodes), list(nodes)
         while waiting:
             for edge in self.entering.get(waiting.pop(), ()):
                 if edge.source not in seen:

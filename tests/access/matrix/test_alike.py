@@ -4,14 +4,15 @@ from random import Random
 
 import pytest
 
-from access.graphs import Access
+from access.kept.held import Held
+from access.kept.reading import Part, Read
+from access.kept.structure import Structure
 from access.matrix.alike import Alike
 from access.matrix.answers import Opened, cell_of
 from access.matrix.grid import Column
 from console.blueprints.expand import expand
 from console.blueprints.shipped import shipped_one
 from console.graph.catalogue import Catalogue
-from console.graph.closure import Graph
 from console.graph.decisions import Facts, over
 from console.graph.edges import Node, NodeKind, entitlement, person, role
 
@@ -54,10 +55,10 @@ def test_a_narrowed_answer_is_the_whole_answer(key: str) -> None:
 
 
 def opened(catalogue: Catalogue, facts: Facts, names: list[str]) -> Opened:
-    access = Access(graph=Graph(), declared=Graph(), live=Graph(), read_at=None, unreadable={})
+    held = Held(Read(), Structure(Part(), was_read=False))
     columns = tuple(Column(f"resource:package:{one}", one, one) for one in names)
     capability = catalogue.by_key["insights:update-entities"]
-    return Opened(catalogue, {facts.subject: facts}, access, columns, capability)
+    return Opened(catalogue, {facts.subject: facts}, held, columns, capability)
 
 
 @pytest.mark.parametrize(
