@@ -47,7 +47,7 @@ def keep(*, actor: Actor, tenant: str, name: str, query: str, is_shared: bool) -
         )
         with constraints({"access_saved_view_once": TAKEN}):
             row.save(force_insert=True)
-        made.record(f"View {name}", new=_told(row))
+        made.record(_words(row), new=_told(row))
     return row
 
 
@@ -59,11 +59,11 @@ def edit(*, actor: Actor, tenant: str, view: int, name: str, is_shared: bool) ->
         made,
     ):
         row = _the(actor, owner, view)
-        old = _told(row)
+        old, words = _told(row), _words(row)
         row.name, row.is_shared = name, is_shared
         with constraints({"access_saved_view_once": TAKEN}):
             row.save(update_fields=["name", "is_shared"])
-        made.record(f"View {name}", old=old, new=_told(row))
+        made.record(_words(row) if is_shared else words, old=old, new=_told(row))
     return row
 
 
@@ -74,7 +74,7 @@ def drop(*, actor: Actor, tenant: str, view: int, now: datetime) -> SavedView:
         row = _the(actor, owner, view)
         row.dropped_at = now
         row.save(update_fields=["dropped_at"])
-        made.record(f"View {row.name}", old=_told(row))
+        made.record(_words(row), old=_told(row))
     return row
 
 
@@ -90,7 +90,7 @@ def restore(*, actor: Actor, tenant: str, view: int) -> SavedView:
         found.dropped_at = None
         with constraints({"access_saved_view_once": TAKEN}):
             found.save(update_fields=["dropped_at"])
-        made.record(f"View {found.name}", new=_told(found))
+        made.record(_words(found), new=_told(found))
     return found
 
 
@@ -133,5 +133,12 @@ def _may(actor: Actor, row: SavedView) -> bool:
     return row.is_shared or row.owner_key == actor.key
 
 
+def _words(row: SavedView) -> str:
+    return f"View {row.name}" if row.is_shared else "A private view"
+
+
 def _told(row: SavedView) -> dict[str, Any]:
-    return {"name": row.name, "query": row.query, "shared": row.is_shared}
+    """Return what the record says of a view. Whoever reads it for the tenant reads no private one."""
+    if not row.is_shared:
+        return {"shared": False}
+    return {"name": row.name, "query": row.query, "shared": True}

@@ -100,10 +100,36 @@ def test_every_step_is_recorded(acme: DeclaredTenant, client: Client) -> None:
 
     events = AuditEvent.objects.filter(tenant="acme").order_by("id").values_list("kind", "subject")
     assert list(events) == [
-        (EventKind.ACCESS_VIEW_SAVED, "View Fleet"),
+        (EventKind.ACCESS_VIEW_SAVED, "A private view"),
         (EventKind.ACCESS_VIEW_EDITED, "View Night"),
         (EventKind.ACCESS_VIEW_DROPPED, "View Night"),
     ]
+
+
+def test_the_record_tells_nobody_what_a_private_view_shows(acme: DeclaredTenant, client: Client) -> None:
+    sign_in_as(client, **ADMIN)
+    client.post(url("matrix-view-create"), {"name": "Layoffs", "query": "q=zelda&status=gone"})
+    row = SavedView.objects.get()
+    client.post(url("matrix-view-edit", row.pk), {"name": "Redundant", "query": row.query})
+    client.post(url("matrix-view-edit", row.pk), {"name": "Open", "is_shared": "on", "query": row.query})
+    client.post(url("matrix-view-edit", row.pk), {"name": "Shut", "query": row.query})
+    client.post(url("matrix-view-drop", row.pk))
+    client.post(url("matrix-view-restore", row.pk))
+
+    other = Client()
+    sign_in_as(other, "tina", groups=("/tenants/acme/admins",))
+    page = other.get("/audit/").content.decode()
+
+    rows = AuditEvent.objects.filter(tenant="acme").order_by("id")
+    kept, renamed, shared, unshared, dropped, restored = rows
+    for event in (kept, renamed, dropped, restored):
+        assert event.subject == "A private view"
+        assert {*(event.old or {"shared": False}).items(), *(event.new or {"shared": False}).items()} == {
+            ("shared", False)
+        }
+    assert shared.new == {"name": "Open", "query": row.query, "shared": True}
+    assert (shared.old, unshared.new) == ({"shared": False}, {"shared": False})
+    assert not any(word in page for word in ("Layoffs", "Redundant", "Shut"))
 
 
 @pytest.mark.parametrize("name", ["", "x" * 61])
