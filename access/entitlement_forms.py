@@ -12,10 +12,9 @@ from access.services.accounts import accounts_in
 from console.web.forms import Segmented
 
 
-class EntitlementTypeForm(TenantForm):
-    """A kind of thing that one may be entitled to."""
+class LevelsForm(TenantForm):
+    """The levels of a type, and what it is about."""
 
-    name = forms.CharField(max_length=80, validators=[PART], help_text="For example package or database.")
     levels = forms.CharField(
         max_length=400,
         help_text="Weakest first, with commas between: READ, WRITE. A level includes those before it.",
@@ -33,6 +32,26 @@ class EntitlementTypeForm(TenantForm):
         if any(len(level) > 40 for level in levels):
             raise forms.ValidationError("A level has at most 40 characters.")
         return levels
+
+
+class EntitlementTypeForm(LevelsForm):
+    """A kind of thing that one may be entitled to."""
+
+    name = forms.CharField(max_length=80, validators=[PART], help_text="For example package or database.")
+    field_order = ("name",)
+
+
+class EntitlementTypeEditForm(LevelsForm):
+    """Another description, and levels more or less; the name stands in tokens, and stays."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["levels"].help_text = (
+            "Weakest first, with commas between. Those that are here keep their order; one with names or"
+            " grants stays. A new one gets a name with its first grant, or by New entitlement."
+        )
 
 
 class OwnersForm(TenantForm):
@@ -66,6 +85,13 @@ class ResourceForm(OwnersForm):
         self.fields["type"].queryset = types  # type: ignore[attr-defined]
         if not types.exists():
             self.fields["type"].help_text = "There is no type yet. Make one first, with its levels."
+
+
+class ResourceEditForm(OwnersForm):
+    """Another description and other owners; type and name stand in tokens, and stay."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    description = forms.CharField(max_length=255, required=False)
 
 
 ONE, EVERY = "one", "every"

@@ -12,7 +12,17 @@ urlpatterns = [
     path("entitlements/revoke/", entitlements.entitlement_revoke, name="entitlement-revoke"),
     path("entitlements/types/new/", entitlements.entitlement_type_create, name="entitlement-type-create"),
     path("entitlements/resources/new/", entitlements.resource_create, name="resource-create"),
-    path("entitlements/resources/<int:pk>/owners/", entitlements.resource_owners, name="resource-owners"),
+    path(
+        "entitlements/types/<int:pk>/edit/", entitlements.entitlement_type_edit, name="entitlement-type-edit"
+    ),
+    path(
+        "entitlements/types/<int:pk>/delete/",
+        entitlements.entitlement_type_delete,
+        name="entitlement-type-delete",
+    ),
+    path("entitlements/resources/<int:pk>/edit/", entitlements.resource_edit, name="resource-edit"),
+    path("entitlements/resources/<int:pk>/delete/", entitlements.resource_delete, name="resource-delete"),
+    path("entitlements/back/<str:text>/", entitlements.entitlement_back, name="entitlement-back"),
     path("service-accounts/", accounts.service_account_list, name="service-account-list"),
     path("service-accounts/<int:pk>/", accounts.service_account_detail, name="service-account-detail"),
     path("service-accounts/<int:pk>/give/", accounts.service_account_give, name="service-account-give"),

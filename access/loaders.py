@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404
 
-from access.models import Group, NamedEntitlement, Person, Resource, Role
+from access.models import EntitlementType, Group, NamedEntitlement, Person, Resource, Role
 from access.querysets import OfTenant
 from tenants.models import Tenant
 
@@ -21,10 +21,17 @@ def person_of(tenant: Tenant, pk: int) -> Person:
     return _one(Person.objects, tenant, pk, "person")
 
 
-def resource_of(tenant: Tenant, pk: int) -> Resource:
-    """Return one resource with its owners; the one that stands for all of a type has none. Raises Http404."""
-    rows = Resource.objects.single().select_related("type").prefetch_related("owners")
-    return _one(rows, tenant, pk, "resource")
+def resource_of(tenant: Tenant, pk: int, *, single: bool = True) -> Resource:
+    """Return one resource with its owners and names. Raises Http404.
+
+    The one that stands for all of a type has no owners, and is found where any will do.
+    """
+    rows = Resource.objects.single() if single else Resource.objects.all()
+    return _one(rows.select_related("type").prefetch_related("owners", "names"), tenant, pk, "resource")
+
+
+def entitlement_type_of(tenant: Tenant, pk: int) -> EntitlementType:
+    return _one(EntitlementType.objects, tenant, pk, "entitlement type")
 
 
 def named_entitlement_of(tenant: Tenant, pk: int) -> NamedEntitlement:

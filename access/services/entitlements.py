@@ -67,11 +67,12 @@ def create_resource(
     description: str = "",
     people: Sequence[int] = (),
     clients: Sequence[int] = (),
+    names: Sequence[tuple[str, str, str]] | None = None,
     cause: Cause | None = None,
 ) -> Resource:
     """Return the new resource of a type, with its owners and a name for each level.
 
-    Raises NameTaken, Gone.
+    `names` are levels with a name and a description instead. Raises NameTaken, UnknownLevel, Gone.
     """
     with door(
         actor=actor,
@@ -91,8 +92,9 @@ def create_resource(
         owners = {"owners": resources.owners_of(row)} if people or clients else {}
         told = {"type": kind.name, "name": name, "description": description}
         opened.made.record(f"Resource {row}", new=told | owners)
-        for level in kind.levels:
-            resources.named(opened, row, level)
+        for level, called, about in [(one, "", "") for one in kind.levels] if names is None else names:
+            resources.refuse_level(row, level)
+            resources.named(opened, row, level, name=called, description=about)
     return row
 
 

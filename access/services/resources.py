@@ -105,16 +105,16 @@ def set_owners(
         cause=cause,
     ) as opened:
         row: Resource = the(Resource.objects.select_related("type"), opened.tenant, resource)
-        if row.is_every:
-            raise Refused("Every resource of a type is no thing that somebody owns.")
         old = owners_of(row)
-        _replace_owners(opened, row, people, clients)
+        own(opened, row, people, clients)
         opened.made.record(f"Owners of {row}", old={"owners": old}, new={"owners": owners_of(row)})
     return row
 
 
 def own(opened: Door, resource: Resource, people: Sequence[int], clients: Sequence[int]) -> None:
-    """Make these the first owners of a new resource. Called inside a change. Raises Gone."""
+    """Make these the owners of a resource. Called inside a change. Raises Refused, Gone."""
+    if resource.is_every and (people or clients):
+        raise Refused("Every resource of a type is no thing that somebody owns.")
     _replace_owners(opened, resource, people, clients)
 
 

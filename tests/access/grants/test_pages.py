@@ -56,6 +56,7 @@ def addresses(acme: DeclaredTenant) -> list[str]:
     robot, demo = acme.client("robot").pk, acme.resource("package", "demo").pk
     named, role = acme.named(acme.resource("package", "demo")).pk, acme.role("developer").pk
     ann, data = acme.person("ann").pk, acme.group("data").pk
+    kind = acme.resource("package", "demo").type_id
     return [
         url("service-account-list"),
         url("service-account-detail", robot),
@@ -66,7 +67,10 @@ def addresses(acme: DeclaredTenant) -> list[str]:
         url("entitlement-list"),
         url("entitlement-create"),
         url("entitlement-edit", named),
-        url("resource-owners", demo),
+        url("entitlement-type-edit", kind),
+        url("entitlement-type-delete", kind),
+        url("resource-edit", demo),
+        url("resource-delete", demo),
         url("term-list"),
         url("term-renew"),
         url("session-end", ann),
@@ -183,7 +187,8 @@ def test_owners_are_kept_and_recorded(acme: DeclaredTenant, admin: Client) -> No
     demo, robot = acme.resource("package", "demo"), acme.client("robot")
 
     answer = admin.post(
-        url("resource-owners", demo.pk), {"people": [acme.person("ann").pk], "clients": [robot.pk]}
+        url("resource-edit", demo.pk),
+        {"revision": 1, "people": [acme.person("ann").pk], "clients": [robot.pk], "description": "shown"},
     )
 
     assert answer.status_code == 302
