@@ -1,4 +1,4 @@
-"""The jump box: pages, tenants, people, roles and groups by name."""
+"""The jump box: pages, tenants, people, roles, groups and configuration by name."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from access.filters import named
 from access.matrix import read
 from access.models import Group, Person, Role
 from console.engine.state import Kind
+from console.home.configured import settings_found
 from console.identity.actor import Actor
 from console.permissions.policy import decide
 from console.permissions.vocabulary import Permission
@@ -58,6 +59,7 @@ def find(actor: Actor, text: str, *, slug: str, navigation: Navigation | None) -
                 ("Groups", Group, Q(path__icontains=text), "users-group", Permission.GROUP_VIEW),
             )
         ]
+        kinds.insert(3, Hits("Configuration", tuple(_configured(actor, text, places))))
     return [one for one in kinds if one.found]
 
 
@@ -82,6 +84,11 @@ def _rows(
     for place in [one for one in allowed if read.is_shown(one)][:SHARES_ASKED]:
         hits += _read(place, model, text, icon)
     yield from hits[:MOST]
+
+
+def _configured(actor: Actor, text: str, places: Iterable[Tenant]) -> Iterator[Hit]:
+    for one in settings_found(actor, text, places, most=MOST):
+        yield Hit(one.icon, one.name, one.note, one.url)
 
 
 _READ = {Person: Kind.PERSON, Role: Kind.ROLE, Group: Kind.GROUP}

@@ -8,6 +8,7 @@ from console.home import numbers
 from console.home.ending import endings
 from console.home.finding import find
 from console.home.rail import navigation
+from console.home.without import without_theirs
 from console.permissions.decorators import require
 from console.permissions.policy import decide, visible_tenants
 from console.permissions.vocabulary import Permission
@@ -39,6 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "sees_servers": sees_servers,
         "may_create": bool(decide(actor, Permission.TENANT_CREATE)),
         "endings": endings(actor, [line.tenant for line in lines], now=timezone.now()),
+        "without": without_theirs(actor, [line.tenant for line in lines]),
         "days": numbers.changes_a_day(lines, sees_all=sees_all, now=timezone.now()),
     }
     return render_page(request, page="home.html", fragment="results", context=context)
