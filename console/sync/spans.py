@@ -69,7 +69,7 @@ class Timed:
     @cached_property
     def _by_edge(self) -> Mapping[Edge, Times]:
         edges = ((edge, address_of(edge)) for edge in self.graph.edges)
-        return {edge: self.times[at] for edge, at in edges if at in self.times}
+        return {edge: self.times[at] for edge, at in edges if at is not None and at in self.times}
 
 
 def _span(moments: Moments) -> list[str]:
