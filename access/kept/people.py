@@ -1,8 +1,7 @@
 """What single people are in and have, joined with the structure that they stand on."""
 
-from collections import ChainMap, defaultdict
+from collections import ChainMap
 from collections.abc import Collection
-from functools import lru_cache
 
 from access.kept.reading import Read
 from access.kept.structure import (
@@ -14,7 +13,7 @@ from access.kept.structure import (
     provenance_of,
 )
 from console.engine.state import Address, Kind, Resource, State
-from console.graph.edges import EVERYBODY, Edge, Node, NodeKind, edges_of, ends_of, parents_of, role
+from console.graph.edges import Edge, edges_of
 from tenants.models import Realm
 
 
@@ -61,37 +60,6 @@ def _people(found: Read, around: Around) -> tuple[set[Address], set[Address]]:
     renamed = pending_of(around.waiting, found.personal.waiting).renamed
     known = {renamed(one) for one in _somebody(found)[1]} - _gone(found)
     return {Address(Kind.PERSON, (one,)) for one in found.people} | known, known
-
-
-def sources_of(realm: Realm, found: Read, around: Around) -> dict[str, set[Node]]:
-    """Return what each person is in or has directly, settled: the same as the edges, without making any.
-
-    A group brings those above it, for it may be one that the structure does not know.
-    """
-    people, known = _people(found, around)
-    sources: defaultdict[str, set[Node]] = defaultdict(set)
-    for address in {*found.personal.declared, *settled_links(found, around)}:
-        ends = ends_of(address)
-        if ends is not None:
-            sources[ends[0].name].update(with_parents(ends[1]))
-    for name in (*sources, *(one.path[0] for one in people)):
-        sources[name].add(EVERYBODY)
-    newcomers = [role(realm.default_role)]
-    for group in around.default_groups:
-        newcomers.extend(with_parents(Node(NodeKind.GROUP, group.path[0])))
-    for one in people - known:
-        sources[one.path[0]].update(newcomers)
-    return dict(sources)
-
-
-def with_parents(node: Node) -> tuple[Node, ...]:
-    """Return a node, and of a group those above it."""
-    return _groups_from(node.name) if node.kind is NodeKind.GROUP else (node,)
-
-
-@lru_cache(maxsize=8192)  # the same groups are those of very many people
-def _groups_from(name: str) -> tuple[Node, ...]:
-    return tuple(Node(NodeKind.GROUP, one) for one in (name, *parents_of(name)))
 
 
 class _Either:

@@ -8,13 +8,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import orjson
-from django.db import connection
 
 from access.kept import statements
 from console.engine.state import Address, Kind
+from console.prepared import rows_of
 from tenants.models import Realm
 
 Told = tuple[datetime | None, str, str]  # since when, by whom and why
@@ -61,18 +60,7 @@ def read(realm: Realm, *, people: Collection[str] | None, structure: bool) -> Re
         "things": things,
         "quoted": [one.removeprefix("person:") for one in things],
     }
-    name, prepare, execute = statements.prepared(everybody=everybody, structure=structure)
-    with connection.cursor() as cursor:
-        known = _PREPARED.setdefault(connection.connection, set())
-        if name not in known:
-            cursor.execute(prepare, None)
-            known.add(name)
-        cursor.execute(execute, values)
-        return _sorted_out(cursor.fetchall())
-
-
-# By connection to the database: the statements that it knows. They go with it.
-_PREPARED: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+    return _sorted_out(rows_of(statements.whole(everybody=everybody, structure=structure), values))
 
 
 def _sorted_out(rows: list[tuple[Any, ...]]) -> Read:

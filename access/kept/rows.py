@@ -15,6 +15,7 @@ from access.models import KeptClosure, KeptStamp, Moved
 from console.graph.closure import Graph
 from console.graph.edges import Node, NodeKind
 from console.portions import portions
+from console.prepared import rows_of
 from console.sync.rows import put
 
 CHUNK = 2000
@@ -23,19 +24,18 @@ _LOCK = 0x6A7E  # of the advisory locks for saving closures; the second number i
 
 READ = """
 SELECT closure.node, closure.rights FROM access_kept_stamp kept
-LEFT JOIN access_kept_closure closure ON closure.scope_id = kept.scope_id AND closure.node = ANY(%s)
-WHERE kept.scope_id = %s AND kept.stamp = %s
+LEFT JOIN access_kept_closure closure
+    ON closure.scope_id = kept.scope_id AND closure.node = ANY(%(nodes)s::text[])
+WHERE kept.scope_id = %(scope)s::bigint AND kept.stamp = %(stamp)s::text
 """
 
 
-def kept_texts(scope: int, stamp: str, nodes: Collection[Node]) -> dict[str, list[str]] | None:
+def kept_texts(scope: int, stamp: str, nodes: Collection[str]) -> dict[str, list[str]] | None:
     """Return what these reach, all as texts; None where no rows of this stamp are kept any more.
 
     What has no row reaches nothing.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(READ, [[text_of(one) for one in nodes], scope, stamp])
-        rows = cursor.fetchall()
+    rows = rows_of(READ, {"nodes": list(nodes), "scope": scope, "stamp": stamp})
     return {node: rights for node, rights in rows if node is not None} if rows else None
 
 

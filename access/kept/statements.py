@@ -3,6 +3,7 @@
 part, kind, three texts, more (JSON), since, by, why.
 """
 
+import re
 from functools import cache
 
 from console.engine.state import Kind
@@ -179,25 +180,76 @@ _PERSON_OF = """CASE split_part(address, ':', 1)
     ELSE split_part(substr(address, strpos(address, ':') + 1), '|', 1) END"""
 
 
-PARAMETERS = {"realm": "bigint", "scope": "bigint", "names": "text[]"} | {
-    "owners": "text[]",
-    "things": "text[]",
-    "quoted": "text[]",
-}
-
-
-@cache
-def prepared(*, everybody: bool, structure: bool) -> tuple[str, str, str]:
-    """Return a name, what prepares the statement, and what executes it: planning takes the longest."""
-    name = f"gatehouse_rights_{everybody:d}{structure:d}"
-    places = {key: f"${place}::{kind}" for place, (key, kind) in enumerate(PARAMETERS.items(), start=1)}
-    text = whole(everybody=everybody, structure=structure) % places
-    given = ", ".join(f"%({key})s::{kind}" for key, kind in PARAMETERS.items())
-    return name, f"PREPARE {name} ({', '.join(PARAMETERS.values())}) AS {text}", f"EXECUTE {name} ({given})"
-
-
 @cache
 def whole(*, everybody: bool, structure: bool) -> str:
     """Return one statement for people, and for the structure too where that is asked for."""
     parts = [STAMP, *_personal(everybody=everybody), *(STRUCTURE if structure else ())]
-    return "\nUNION ALL\n".join(parts)
+    return _cast("\nUNION ALL\n".join(parts))
+
+
+_TYPES = {"realm": "bigint", "scope": "bigint"}  # the others are arrays of texts
+
+
+def _cast(text: str) -> str:
+    """Return a statement whose values say their types: what prepares it does not know them."""
+    text = " ".join(text.split())  # up to 4,096 characters psycopg remembers where the values stand
+    return re.sub(r"%\((\w+)\)s", lambda one: f"{one.group()}::{_TYPES.get(one[1], 'text[]')}", text)
+
+
+# --- the same of people, a row for each -----------------------------------------------------------------
+
+# The first row is the realm's: its stamp, what is declared and what waits beside what stands at each person,
+# and what service accounts own.
+HOLDINGS = _cast(f"""
+WITH asked AS MATERIALIZED (
+    SELECT name, person.id, account.read_at, CASE WHEN person.id IS NULL
+        THEN coalesce(account.fields -> 'enabled', 'true') = 'true' AND account.id IS NOT NULL
+        ELSE person.enabled END AS enabled, person.id IS NOT NULL OR account.id IS NOT NULL AS there
+    FROM unnest(%(names)s) name
+    LEFT JOIN access_person person ON person.realm_id = %(realm)s AND person.username = name
+    LEFT JOIN sync_observed account
+        ON account.scope_id = %(scope)s AND account.kind = 'person' AND account.owner = name)
+SELECT NULL, false, NULL::boolean, false,
+    ARRAY[moved.stamp, CASE WHEN kept.stamp = moved.stamp THEN kept.around::text END],
+    ARRAY(SELECT address FROM tenants_declaration WHERE realm_id = %(realm)s AND state = 'active'
+        AND kind IN ('person-client-role', 'organization-group-member')
+        AND 'person:' || split_part(substr(address, strpos(address, ':') + 1), '|',
+            CASE kind WHEN 'person-client-role' THEN 1 ELSE 3 END) = ANY(%(things)s)),
+    ARRAY(SELECT address || E'\\n' || coalesce(was, '') FROM sync_touched WHERE scope_id = %(scope)s
+        AND (split_part(address, ':', 1) IN ({_PERSONAL}) OR address LIKE 'entitlement:person|%%')
+        AND (address = ANY(%(things)s) OR was = ANY(%(things)s)
+        OR 'person:' || {_PERSON_OF} = ANY(%(things)s))),
+    ARRAY(SELECT substr(client.address, 8) || '|' || type.name || ':' || resource.name
+        FROM access_resourceowner owner JOIN access_resource resource ON resource.id = owner.resource_id
+        JOIN access_entitlementtype type ON type.id = resource.type_id
+        JOIN tenants_declaration client ON client.id = owner.client_id
+        WHERE client.realm_id = %(realm)s AND client.address = ANY(%(clients)s))
+FROM (SELECT coalesce(md5(string_agg(id::text, ',' ORDER BY id)), '') AS stamp
+    FROM access_kept_moved WHERE scope = %(scope)s) moved
+LEFT JOIN access_kept_stamp kept ON kept.scope_id = %(scope)s
+UNION ALL
+SELECT name, id IS NOT NULL, CASE WHEN there THEN enabled END,
+    coalesce(read_at <= (SELECT read_at FROM sync_scope WHERE id = %(scope)s), false),
+    ARRAY(SELECT 'group:' || grp.path
+        FROM access_membership link JOIN access_group grp ON grp.id = link.group_id
+        WHERE link.person_id = asked.id AND link.state = 'active'
+        UNION ALL SELECT 'role:' || role.name
+        FROM access_personrole link JOIN access_role role ON role.id = link.role_id
+        WHERE link.person_id = asked.id AND link.state = 'active'
+        UNION ALL SELECT 'entitlement:' || type.name || ':' || resource.name || ':' || link.level
+        FROM access_entitlement link JOIN access_resource resource ON resource.id = link.resource_id
+        JOIN access_entitlementtype type ON type.id = resource.type_id
+        WHERE link.person_id = asked.id AND link.state = 'active'),
+    ARRAY(SELECT CASE kind WHEN 'membership' THEN 'group:' ELSE 'role:' END || target FROM sync_observed
+        WHERE scope_id = %(scope)s AND kind IN ('membership', 'person-role') AND owner = name
+        UNION ALL SELECT 'entitlement:' || target FROM sync_observed
+        WHERE scope_id = %(scope)s AND kind = 'entitlement' AND owner = 'person:' || name),
+    ARRAY(SELECT address FROM sync_observed
+        WHERE scope_id = %(scope)s AND kind = 'person-client-role' AND owner = name
+        UNION ALL SELECT address FROM sync_observed
+        WHERE scope_id = %(scope)s AND kind = 'organization-group-member' AND target = name),
+    ARRAY(SELECT type.name || ':' || resource.name
+        FROM access_resourceowner owner JOIN access_resource resource ON resource.id = owner.resource_id
+        JOIN access_entitlementtype type ON type.id = resource.type_id WHERE owner.person_id = asked.id)
+FROM asked
+""")

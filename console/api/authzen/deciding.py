@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from access.facts import facts_of
 from console.api.authzen import operators
 from console.api.authzen.grounds import tenants_with_catalogues
-from console.api.authzen.members import refused
+from console.api.authzen.members import members_of
 from console.api.authzen.messages import Ask
 from console.api.authzen.reasons import Answered, denied, told
 from console.api.authzen.subjects import (
@@ -87,9 +86,7 @@ def ground_of(tenant: Tenant, catalogue: Catalogue, asks: Iterable[Ask]) -> Grou
     subjects = {node for ask in asks if ask.subject.type != OPERATOR and (node := node_of(ask.subject))}
     if not subjects:
         return Ground(tenant=tenant, catalogue=catalogue)
-    strangers = refused(tenant, subjects)
-    members = subjects - strangers.keys()
-    facts = facts_of(tenant, members) if members else {}
+    facts, strangers = members_of(tenant, subjects)
     return Ground(tenant=tenant, catalogue=catalogue, facts=facts, strangers=strangers)
 
 

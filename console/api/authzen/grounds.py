@@ -7,22 +7,21 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from django.db import connection
-
 from console.graph.catalogue import Catalogue
+from console.prepared import rows_of
 from console.sync.models import Scope
 from tenants.blueprints import catalogue_by
 from tenants.models import Realm, Tenant
 
 _SELECT = """
     SELECT t.id, t.slug, t.name, t.served_by, t.group_name, t.role_prefix, r.id, s.id, s.realm, s.read_at,
-           s.unreadable, s.mode, b.id, b.digest, u.parameters
+           s.unreadable::text, s.mode, b.id, b.digest, u.parameters::text
     FROM tenants_tenant t
     JOIN tenants_realm r ON r.id = t.realm_id
     JOIN sync_scope s ON s.id = r.scope_id
     LEFT JOIN tenants_blueprintuse u ON u.tenant_id = t.id
     LEFT JOIN tenants_blueprint b ON b.id = u.blueprint_id
-    WHERE t.slug = ANY(%s)
+    WHERE t.slug = ANY(%(slugs)s::text[])
 """
 _TENANT = ("id", "slug", "name", "served_by", "group_name", "role_prefix")
 _WITHOUT = Catalogue()
@@ -30,9 +29,7 @@ _WITHOUT = Catalogue()
 
 def tenants_with_catalogues(slugs: Collection[str]) -> dict[str, tuple[Tenant, Catalogue]]:
     """Return each of these tenants that is there, with what rights open in it. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT, [list(slugs)])
-        rows = cursor.fetchall()
+    rows = rows_of(_SELECT, {"slugs": list(slugs)})
     return {row[1]: (_tenant(row), _catalogue(*row[12:])) for row in rows}
 
 

@@ -1,13 +1,14 @@
 """Who belongs to a tenant: the first half of every decision. What is outside is as if it were not there."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from access.concern import concerns
+from access.facts import known_of
 from access.models import Person
 from console.engine.state import Kind
+from console.graph.decisions import Facts
 from console.graph.edges import Node, NodeKind
 from console.sync.models import Observed
 from tenants.models import Tenant
@@ -16,14 +17,34 @@ STRANGER = "does not belong to this tenant, or does not exist"
 CLOSED = "may not sign in: the account is disabled"
 
 
+def members_of(tenant: Tenant, subjects: Collection[Node]) -> tuple[dict[Node, Facts], dict[Node, str]]:
+    """Return what is known of members, and of the other subjects why they are none.
+
+    One query for all of them, and of a share one or two more: who of its realm belongs to it.
+    """
+    known = known_of(tenant, subjects)
+    strangers = _refused(tenant, subjects, known.accounts)
+    return {one: facts for one, facts in known.facts.items() if one not in strangers}, strangers
+
+
 def refused(tenant: Tenant, subjects: Collection[Node]) -> dict[Node, str]:
-    """Return which subjects are no members, each with why. One query, two where somebody is not declared."""
+    """Return which subjects are no members, each with why."""
+    return members_of(tenant, subjects)[1]
+
+
+def _refused(tenant: Tenant, subjects: Collection[Node], accounts: Mapping[str, bool]) -> dict[Node, str]:
     people = [one.name for one in subjects if one.kind is NodeKind.PERSON]
-    known = _people(tenant, people)
-    found = {Node(NodeKind.PERSON, name): known.get(name, STRANGER) for name in people}
-    others = [one for one in subjects if one.kind is not NodeKind.PERSON]
-    found |= {one: "" if concerns(tenant, one) else STRANGER for one in others}
-    return {one: why for one, why in found.items() if why}
+    inside = _of_share(tenant, people) if tenant.is_share and people else accounts
+    found = {}
+    for one in subjects:
+        if one.kind is not NodeKind.PERSON:
+            why = "" if concerns(tenant, one) else STRANGER
+        else:
+            is_enabled = inside.get(one.name)
+            why = STRANGER if is_enabled is None else "" if is_enabled else CLOSED
+        if why:
+            found[one] = why
+    return found
 
 
 def usernames_after(tenant: Tenant, last: str, *, limit: int) -> list[str]:
@@ -34,33 +55,13 @@ def usernames_after(tenant: Tenant, last: str, *, limit: int) -> list[str]:
     return sorted({*mine, *theirs.distinct()[:limit]})[:limit]
 
 
-def _people(tenant: Tenant, usernames: Collection[str]) -> dict[str, str]:
-    if not usernames:
-        return {}
-    found = dict(_declared(tenant, usernames))
+def _of_share(tenant: Tenant, usernames: Collection[str]) -> dict[str, bool]:
+    """Return who of these is in a group of the share, and whether the account may sign in."""
+    rows = Person.objects.of(tenant).filter(username__in=usernames).values_list("username", "enabled")
+    found = dict(rows)
     missing = [name for name in usernames if name not in found]
-    return found | dict(_only_in_keycloak(tenant, missing)) if missing else found
-
-
-_DECLARED = "SELECT username, enabled FROM access_person WHERE realm_id = %s AND username = ANY(%s)"
-
-
-def _declared(tenant: Tenant, usernames: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the declared ones, in plain SQL: this is done for every decision. Of a share, those in it."""
-    if tenant.is_share:
-        rows = Person.objects.of(tenant).filter(username__in=usernames).values_list("username", "enabled")
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(_DECLARED, [tenant.realm_id, list(usernames)])
-            rows = cursor.fetchall()
-    for name, enabled in rows:
-        yield name, "" if enabled else CLOSED
-
-
-def _only_in_keycloak(tenant: Tenant, usernames: Collection[str]) -> Iterator[tuple[str, str]]:
-    rows = _observed(tenant).filter(owner__in=usernames)
-    for name, fields in rows.values_list("owner", "fields"):
-        yield name, "" if fields.get("enabled", True) else CLOSED
+    theirs = _observed(tenant).filter(owner__in=missing).values_list("owner", "fields") if missing else ()
+    return found | {name: bool(fields.get("enabled", True)) for name, fields in theirs}
 
 
 def _observed(tenant: Tenant) -> "QuerySet[Observed]":

@@ -15,10 +15,9 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from access.facts import facts_of
 from access.models import Group, Resource, Role
 from console.api.authzen.deciding import Ground, ground_of, over, tenant_of, tenants_named
-from console.api.authzen.members import refused, usernames_after
+from console.api.authzen.members import members_of, usernames_after
 from console.api.authzen.messages import Action, Ask, Entity, Malformed, Page
 from console.api.authzen.subjects import SERVICE, SUBJECTS, capabilities_of, node_of, of_resource
 from console.graph.conditions import names_of
@@ -137,8 +136,7 @@ def _before(names: list[str], name: str, last: str) -> str:
 
 def _allowed(ground: Ground, ask: Ask, kind: NodeKind, names: list[str]) -> Iterator[str]:
     nodes = {name: Node(kind, name) for name in names}
-    members = nodes.values() - refused(ground.tenant, nodes.values()).keys()
-    facts = facts_of(ground.tenant, members) if members else {}
+    facts = members_of(ground.tenant, nodes.values())[0] if nodes else {}
     assert ask.action is not None
     named = capabilities_of(ground.catalogue, ask.action, ask.resource)
     for name, node in nodes.items():

@@ -10,7 +10,7 @@ from access.kept.current import rebuilt
 from access.kept.reached import HELD, reached
 from access.kept.rows import save
 from access.kept.structure import KEPT
-from console.graph.edges import entitlement, group, person, role
+from console.graph.edges import entitlement, person, role
 from tests.access.declared import DeclaredTenant
 
 pytestmark = pytest.mark.django_db
@@ -41,16 +41,16 @@ def test_rights_come_from_the_rows_and_each_row_is_read_once(
     acme: DeclaredTenant, django_assert_num_queries: Any
 ) -> None:
     scope, stamp = acme.realm.scope_id, saved(acme)
-    nodes = [group("data/eng"), role("developer"), role("stranger")]
+    starts = ["group:data/eng", "role:developer", "role:stranger"]
     with django_assert_num_queries(1):
-        found = reached(scope, stamp, nodes)
+        found = reached(scope, stamp, starts)
     assert found is not None
     both = {role("developer"), role("viewer")}
-    assert found.rights_from(nodes[:1]) == both | {entitlement("package:demo:READ")}
-    assert found.rights_from(nodes[1:2]) == both
-    assert found.rights_from(nodes[2:]) == {role("stranger")}
+    assert found.rights_at(starts[:1]) == both | {entitlement("package:demo:READ")}
+    assert found.rights_at(starts[1:2]) == both
+    assert found.rights_at(starts[2:]) == {role("stranger")}
     with django_assert_num_queries(0):
-        assert reached(scope, stamp, nodes) is found
+        assert reached(scope, stamp, starts) is found
 
 
 def test_people_cost_one_query_where_their_groups_were_asked_about(
@@ -65,4 +65,4 @@ def test_people_cost_one_query_where_their_groups_were_asked_about(
 
 def test_rows_of_another_stamp_say_nothing(acme: DeclaredTenant) -> None:
     saved(acme)
-    assert reached(acme.realm.scope_id, "another", [group("data/eng")]) is None
+    assert reached(acme.realm.scope_id, "another", ["group:data/eng"]) is None
