@@ -80,7 +80,8 @@ def _fix(
     if not _is_enough(catalogue, after, question):
         return None
     further = sum(
-        (one.subject, one.capability) != (facts.subject, question.capability) for one in opens.gained
+        one.opens and (one.subject, one.capability) != (facts.subject, question.capability)
+        for one in opens.gained
     )
     return Fix(adds=adds, opens=opens, further=further)
 

@@ -22,6 +22,12 @@ class Shift:
     before: Answer
     after: Answer
 
+    @property
+    def opens(self) -> bool:
+        """Say whether more can be done afterwards. Who may do it already is only exempted from now on."""
+        was_open = self.before.is_allowed and self.before.level == self.after.level
+        return _is_more(self.before, self.after) and not was_open
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:

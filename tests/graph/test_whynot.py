@@ -1,5 +1,6 @@
 """Why not, the smallest fixes, and what if."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from console.graph.edges import Edge, EdgeKind, NodeKind, edges_of, entitlement,
 from console.graph.fixes import Fix, fixes
 from console.graph.whatif import what_if
 from console.graph.whynot import Asked, Lack, Period, why_not
-from tests.graph.catalogues import INSIGHTS, ann
+from tests.graph.catalogues import INSIGHTS, ann, gives
 
 TOMORROW = datetime(2026, 11, 23, tzinfo=UTC)
 LINKS = [
@@ -153,6 +154,24 @@ def test_a_grant_to_a_group_counts_what_it_opens_to_its_members() -> None:
     together, *_ = fixes(INSIGHTS, of, makers, question, members=lambda _: members)
     assert [str(edge) for edge in alone.adds] == ["group makers -> role admin"]
     assert together.further == 3 * alone.further + 2
+
+
+def test_what_is_open_already_is_not_opened_by_who_is_exempt() -> None:
+    """She may archive as it is; as an administrator she is exempt there, and can do nothing more."""
+    known = replace(
+        INSIGHTS,
+        grants=(
+            gives("viewer", "kx:archive"),
+            gives("admin", "kx:archive", exempt=True),
+            gives("admin", "kx:audit"),
+        ),
+    )
+    of = graph()
+
+    first, *_ = fixes(known, of, facts(of), Question(capability="kx:audit"))
+
+    assert {one.capability for one in first.opens.gained} == {"kx:archive", "kx:audit"}
+    assert first.further == 0
 
 
 NO = {Mark.NONE, Mark.UNSTATED}
