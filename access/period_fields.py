@@ -8,6 +8,7 @@ from django.utils import timezone
 
 BEGINS, LASTS, ENDS = "starts_at", "lasts", "ends_at"
 ZONE = "UTC"
+PAST = "This lies in the past. Leave it empty to begin at once."
 PRESETS = {
     "8h": ("8 hours", timedelta(hours=8)),
     "1d": ("1 day", timedelta(days=1)),
@@ -45,7 +46,7 @@ class PeriodFields(forms.Form):
     def _period(self, values: dict[str, Any], *, now: datetime) -> None:
         starts, lasts = values.get(BEGINS), values.get(LASTS)
         if starts is not None and starts <= now:
-            self.add_error(BEGINS, "This lies in the past. Leave it empty to begin at once.")
+            self.add_error(BEGINS, PAST)
         if lasts and values.get(ENDS) is not None:
             self.add_error(ENDS, "Choose how long it lasts, or a date, not both.")
         elif lasts:

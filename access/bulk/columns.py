@@ -9,7 +9,7 @@ from console.bulk.models import BulkJob
 
 
 class Field(StrEnum):
-    """What a column can hold. One column a field, but groups and roles may stand in several."""
+    """What a column can hold. One column a field, but what is given may stand in several."""
 
     USERNAME = "username"
     EMAIL = "email"
@@ -18,10 +18,14 @@ class Field(StrEnum):
     ENABLED = "enabled"
     GROUPS = "groups"
     ROLES = "roles"
+    ENTITLEMENTS = "entitlements"
+    FAMILIES = "families"
+    STARTS_AT = "starts_at"
+    ENDS_AT = "ends_at"
     ACTION = "action"
 
 
-SEVERAL = frozenset({Field.GROUPS, Field.ROLES})
+SEVERAL = frozenset({Field.GROUPS, Field.ROLES, Field.ENTITLEMENTS, Field.FAMILIES})
 
 LABELS: Mapping[Field, str] = {
     Field.USERNAME: "User name",
@@ -31,8 +35,21 @@ LABELS: Mapping[Field, str] = {
     Field.ENABLED: "May sign in",
     Field.GROUPS: "Groups",
     Field.ROLES: "Roles",
+    Field.ENTITLEMENTS: "Entitlements",
+    Field.FAMILIES: "Families of roles",
+    Field.STARTS_AT: "From",
+    Field.ENDS_AT: "Until",
     Field.ACTION: "Give or take",
 }
+
+_GIVEN = (
+    Field.GROUPS,
+    Field.ROLES,
+    Field.ENTITLEMENTS,
+    Field.FAMILIES,
+    Field.STARTS_AT,
+    Field.ENDS_AT,
+)
 
 FIELDS_OF: Mapping[str, tuple[Field, ...]] = {
     BulkJob.Kind.PEOPLE: (
@@ -41,10 +58,9 @@ FIELDS_OF: Mapping[str, tuple[Field, ...]] = {
         Field.FIRST_NAME,
         Field.LAST_NAME,
         Field.ENABLED,
-        Field.GROUPS,
-        Field.ROLES,
+        *_GIVEN,
     ),
-    BulkJob.Kind.ASSIGNMENTS: (Field.USERNAME, Field.GROUPS, Field.ROLES, Field.ACTION),
+    BulkJob.Kind.ASSIGNMENTS: (Field.USERNAME, *_GIVEN, Field.ACTION),
 }
 
 # Compared without spaces, marks and capitals.
@@ -59,6 +75,10 @@ _WORDS: Mapping[str, Field] = {
     **dict.fromkeys(("enabled", "active", "maysignin", "status", "aktiv"), Field.ENABLED),
     **dict.fromkeys(("group", "groups", "gruppe", "gruppen", "team", "teams"), Field.GROUPS),
     **dict.fromkeys(("role", "roles", "rolle", "rollen"), Field.ROLES),
+    **dict.fromkeys(("entitlement", "entitlements", "berechtigung", "berechtigungen"), Field.ENTITLEMENTS),
+    **dict.fromkeys(("family", "families", "rolefamily", "familiesofroles", "workspace"), Field.FAMILIES),
+    **dict.fromkeys(("from", "begins", "startsat", "validfrom", "von", "ab"), Field.STARTS_AT),
+    **dict.fromkeys(("until", "ends", "endsat", "validuntil", "expires", "bis"), Field.ENDS_AT),
     **dict.fromkeys(("action", "giveortake", "givetake", "change", "operation"), Field.ACTION),
 }
 

@@ -9,16 +9,19 @@ from console.sync.models import Plan
 
 SAMPLES: dict[str, tuple[tuple[str, ...], ...]] = {
     BulkJob.Kind.PEOPLE: (
-        ("User name", "E-mail", "First name", "Last name", "May sign in", "Groups", "Roles"),
-        ("ann.arbor", "ann.arbor@example.org", "Ann", "Arbor", "yes", "data/engineering", "viewer"),
-        ("bob.byrne", "bob.byrne@example.org", "Bob", "Byrne", "yes", "data; platform", "viewer; developer"),
-        ("cas.cole", "", "Cas", "Cole", "no", "", ""),
+        ("User name", "E-mail", "First name", "Last name", "May sign in", "Groups", "Roles", "Until"),
+        ("ann.arbor", "ann.arbor@example.org", "Ann", "Arbor", "yes", "data/engineering", "viewer", ""),
+        (
+            *("bob.byrne", "bob.byrne@example.org", "Bob", "Byrne", "yes"),
+            *("data; platform", "viewer; developer", "2099-01-31"),
+        ),
+        ("cas.cole", "", "Cas", "Cole", "no", "", "", ""),
     ),
     BulkJob.Kind.ASSIGNMENTS: (
-        ("Person", "Groups", "Roles", "Give or take"),
-        ("ann.arbor", "data/engineering", "", "give"),
-        ("bob.byrne", "", "developer; viewer", "give"),
-        ("cas.cole", "platform", "", "take"),
+        ("Person", "Groups", "Roles", "Entitlements", "Families", "From", "Until", "Give or take"),
+        ("ann.arbor", "data/engineering", "", "", "workspace", "", "", "give"),
+        ("bob.byrne", "", "developer; viewer", "demo-ro", "", "2099-01-01 09:00", "2099-01-31", "give"),
+        ("cas.cole", "platform", "", "", "", "", "", "take"),
     ),
 }
 

@@ -83,7 +83,7 @@ class MappingForm(TenantForm):
 
     separator = forms.ChoiceField(
         choices=SEPARATORS,
-        label="Several groups or roles in one cell are parted by",
+        label="Several names in one cell are parted by",
         help_text="Or give each a column of its own: a field may be chosen for several columns.",
     )
     missing = forms.ChoiceField(
@@ -151,7 +151,7 @@ class MappingForm(TenantForm):
                 second = [place for place, name in enumerate(chosen) if name == one][1]
                 self.add_error(self.name_of(second), f"{LABELS[one]} is said of another column already.")
         if self.job.kind == BulkJob.Kind.ASSIGNMENTS and not SEVERAL & set(chosen):
-            self.add_error(None, "Say which column holds groups or roles.")
+            self.add_error(None, "Say which column holds groups, roles, entitlements or families.")
         return values
 
 

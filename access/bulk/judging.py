@@ -2,19 +2,59 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+from django.utils import timezone
 
 from access.bulk.columns import Field, Mapped, give_or_take, path_of, split, yes_or_no
 from access.bulk.known import Account, Known
 from access.bulk.reader import Row
+from access.bulk.times import NoMoment, Times, moment_of
 from access.bulk.verdict import Names, Outcome, Verdict
 from access.forms import PersonForm
+from access.period_fields import PAST
 from access.services.base import would_be_lost
+from access.services.families import refuse_value
 from access.services.people import EMAIL_TAKEN, USERNAME_TAKEN, belongs_to_more
+from access.services.periods import Period, WrongTime
+from console.sync.commands import Refused
 
 PLAIN = (Field.EMAIL, Field.FIRST_NAME, Field.LAST_NAME)
 LEAVE = "leave"
 CREATE = "create"
+NO_TIMES = Times()
+GIVE: Mapping[str, str] = {"groups": "join", "roles": "give", "entitlements": "entitle"}
+TAKE: Mapping[str, str] = {"groups": "leave", "roles": "take", "entitlements": "revoke"}
+RENEW = "To change how long it lasts, renew it."
+FAMILIES_LAST = "A family of roles has no from and until. Give it on a line of its own."
+FAMILIES_GIVEN = "A family is given, not taken. Take its role, or take the family back on its page."
+TAKEN_AT_ONCE = "What is taken goes at once. Leave from and until empty."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What a row names, and from when until when it is given."""
+
+    groups: list[str] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+    entitlements: list[str] = field(default_factory=list)
+    families: list[str] = field(default_factory=list)
+    times: Times = NO_TIMES
+
+    @property
+    def links(self) -> dict[str, list[str]]:
+        """What is given by a link each, by what it is."""
+        return {"groups": self.groups, "roles": self.roles, "entitlements": self.entitlements}
+
+    @property
+    def by_kind(self) -> dict[str, list[str]]:
+        """All of it, by the word for one."""
+        more = {"entitlement": self.entitlements, "family": self.families}
+        return {"group": self.groups, "role": self.roles} | more
+
+    def __bool__(self) -> bool:
+        return any(self.by_kind.values())
 
 
 class Judge:
@@ -25,6 +65,7 @@ class Judge:
         self.mapped = mapped
         self.options = options
         self.names = Names(known=known, is_creating=options.get("missing") == CREATE)
+        self.now = timezone.now()
         self.separator: str = options.get("separator", "")
 
     def judge(self, row: Row) -> Verdict:
@@ -43,19 +84,77 @@ class Judge:
     def end(self, verdicts: Sequence[Verdict]) -> None:
         """Look at all rows together, after each was judged."""
 
-    def named_groups(self, verdict: Verdict, *, may_be_new: bool = True) -> list[str]:
-        found: list[str] = []
-        for column, cell in self.mapped.cells(verdict.cells, Field.GROUPS):
-            paths = [path_of(one) for one in split(cell, self.separator)]
-            found += self.names.groups(paths, verdict, column, may_be_new=may_be_new)
-        return list(dict.fromkeys(found))
+    def named(self, verdict: Verdict, *, may_be_new: bool = True) -> Given:
+        """Return what a row names, with its times. What is unknown is a mistake of the row."""
+        groups, roles = self._column_names(verdict, Field.GROUPS), self._column_names(verdict, Field.ROLES)
+        look = self.names
+        return Given(
+            groups=_each(
+                look.groups([path_of(one)], verdict, at, may_be_new=may_be_new) for at, one in groups
+            ),
+            roles=_each(look.roles([one], verdict, at, may_be_new=may_be_new) for at, one in roles),
+            entitlements=_each(
+                look.entitlements([one], verdict, at)
+                for at, one in self._column_names(verdict, Field.ENTITLEMENTS)
+            ),
+            families=_each(
+                look.families([one], verdict, at) for at, one in self._column_names(verdict, Field.FAMILIES)
+            ),
+            times=Times(
+                self._moment(verdict, Field.STARTS_AT, is_end=False),
+                self._moment(verdict, Field.ENDS_AT, is_end=True),
+            ),
+        )
 
-    def named_roles(self, verdict: Verdict, *, may_be_new: bool = True) -> list[str]:
-        found: list[str] = []
-        for column, cell in self.mapped.cells(verdict.cells, Field.ROLES):
-            names = split(cell, self.separator)
-            found += self.names.roles(names, verdict, column, may_be_new=may_be_new)
-        return list(dict.fromkeys(found))
+    def _column_names(self, verdict: Verdict, field: Field) -> list[tuple[str, str]]:
+        """Return (column, name) of all that the columns of a field name."""
+        cells = self.mapped.cells(verdict.cells, field)
+        return [(column, name) for column, cell in cells for name in split(cell, self.separator)]
+
+    def _moment(self, verdict: Verdict, field: Field, *, is_end: bool) -> str:
+        told = self.mapped.cell(verdict.cells, field) or ""
+        try:
+            return moment_of(told, is_end=is_end)
+        except NoMoment as error:
+            verdict.refuse(str(error), column=self.mapped.name(field), value=told)
+            return ""
+
+    def wished(self, verdict: Verdict, account: Account | None, given: Given) -> dict[str, Any]:
+        """Return what is still to be given of these things. What cannot be is a mistake of the row."""
+        wish: dict[str, Any] = dict(to_give(account, given, verdict))
+        if families := self._families(account, given, verdict):
+            wish["families"] = families
+        if given.times and set(wish) - {"families"}:
+            self._refuse_times(given.times, verdict)
+            wish |= given.times.told
+        return wish
+
+    def _families(self, account: Account | None, given: Given, verdict: Verdict) -> list[str]:
+        if given.families and given.times:
+            verdict.refuse(FAMILIES_LAST, column=self.mapped.name(Field.FAMILIES))
+        kinds = [self.known.families[key] for key in given.families]
+        username = verdict.part
+        for kind in kinds:
+            try:
+                refuse_value(kind, username)
+            except Refused as error:
+                verdict.refuse(str(error), column=self.mapped.name(Field.FAMILIES), value=username)
+        had = account.standing("roles") if account else set()
+        return [one.key for one in kinds if one.given is not None and one.given.of(username) not in had]
+
+    def _refuse_times(self, times: Times, verdict: Verdict) -> None:
+        try:
+            period = Period.of(times.starts_at, times.ends_at, now=self.now)
+            if period.starts_at is not None and period.starts_at <= self.now:
+                raise WrongTime(PAST, field=Field.STARTS_AT)
+        except WrongTime as error:
+            field = Field(error.field) if error.field else Field.ENDS_AT
+            value = times.ends_at if field is Field.ENDS_AT else times.starts_at
+            verdict.refuse(str(error), column=self.mapped.name(field), value=value)
+
+
+def _each(found: Iterable[list[str]]) -> list[str]:
+    return list(dict.fromkeys(name for names in found for name in names))
 
 
 class PeopleJudge(Judge):
@@ -76,8 +175,7 @@ class PeopleJudge(Judge):
             verdict.leave_out("This person exists and is left as is.")
             return
         values = self._values(username, account, verdict)
-        groups, roles = self.named_groups(verdict), self.named_roles(verdict)
-        self._decide(verdict, account, values, groups, roles)
+        self._decide(verdict, account, values, self.named(verdict))
 
     def _is_first(self, username: str, verdict: Verdict) -> bool:
         column = self.mapped.name(Field.USERNAME)
@@ -120,29 +218,27 @@ class PeopleJudge(Judge):
             verdict.refuse(f"Line {first} has this e-mail already.", column=column, value=email)
 
     def _decide(
-        self,
-        verdict: Verdict,
-        account: Account | None,
-        values: dict[str, Any],
-        groups: list[str],
-        roles: list[str],
+        self, verdict: Verdict, account: Account | None, values: dict[str, Any], given: Given
     ) -> None:
         if verdict.is_wrong:
             return
+        wish = self.wished(verdict, account, given)
         if account is None:
-            verdict.wish = {"create": True, "fields": values, "join": groups, "give": roles}
-            verdict.outcome = Outcome.CREATE
-            return
-        wish: dict[str, Any] = {
-            "fields": {name: value for name, value in values.items() if account.fields[name] != value},
-            "join": [one for one in groups if one not in account.groups],
-            "give": [one for one in roles if one not in account.roles],
-        }
-        if wish["fields"] and account.is_shared:
-            verdict.refuse(belongs_to_more(account.username))
-            return
-        verdict.wish = {name: value for name, value in wish.items() if value}
-        verdict.outcome = Outcome.CHANGE if verdict.wish else Outcome.UNCHANGED
+            wish = {"create": True, "fields": values, "join": [], "give": []} | wish
+        else:
+            changed = {name: value for name, value in values.items() if account.fields[name] != value}
+            wish = ({"fields": changed} if changed else {}) | wish
+            if changed and account.is_shared:
+                verdict.refuse(belongs_to_more(account.username))
+        if not verdict.is_wrong:
+            verdict.wish = wish
+            verdict.outcome = _outcome(wish)
+
+
+def _outcome(wish: Mapping[str, Any]) -> str:
+    if wish.get("create"):
+        return Outcome.CREATE
+    return Outcome.CHANGE if wish else Outcome.UNCHANGED
 
 
 class AssignmentsJudge(Judge):
@@ -154,19 +250,26 @@ class AssignmentsJudge(Judge):
 
     def look(self, verdict: Verdict) -> None:
         account, is_giving = self._person(verdict), self._is_giving(verdict)
-        groups = self.named_groups(verdict, may_be_new=is_giving)
-        roles = self.named_roles(verdict, may_be_new=is_giving)
-        if not verdict.is_wrong and not groups and not roles:
-            verdict.refuse("This line names no group and no role.")
+        given = self.named(verdict, may_be_new=is_giving)
+        if not verdict.is_wrong and not given:
+            verdict.refuse("This line names no group, role, entitlement or family.")
         if account is None or verdict.is_wrong:
             return
         verdict.part = account.username
-        for kind, names in (("group", groups), ("role", roles)):
+        for kind, names in given.by_kind.items():
             for name in names:
                 self._refuse_repeated(account.username, kind, name, is_giving, verdict)
+        wish = self.wished(verdict, account, given) if is_giving else self._taken(account, given, verdict)
         if not verdict.is_wrong:
-            verdict.wish = links_wished(account, groups, roles, is_giving=is_giving)
-            verdict.outcome = Outcome.CHANGE if verdict.wish else Outcome.UNCHANGED
+            verdict.wish = wish
+            verdict.outcome = _outcome(wish)
+
+    def _taken(self, account: Account, given: Given, verdict: Verdict) -> dict[str, Any]:
+        if given.families:
+            verdict.refuse(FAMILIES_GIVEN, column=self.mapped.name(Field.FAMILIES))
+        if given.times:
+            verdict.refuse(TAKEN_AT_ONCE)
+        return to_take(account, given)
 
     def _person(self, verdict: Verdict) -> Account | None:
         told = (self.mapped.cell(verdict.cells, Field.USERNAME) or "").strip()
@@ -199,19 +302,39 @@ class AssignmentsJudge(Judge):
         refuse_to_lose(self.known, verdicts)
 
 
-def links_wished(
-    account: Account, groups: Iterable[str], roles: Iterable[str], *, is_giving: bool
-) -> dict[str, Any]:
-    """Return what is still to be given or taken of these groups and roles."""
-    if is_giving:
-        join = [one for one in groups if one not in account.groups]
-        give = [one for one in roles if one not in account.roles]
-        wish = {"join": join, "give": give}
-    else:
-        leave = [one for one in groups if one in account.groups]
-        take = [one for one in roles if one in account.roles]
-        wish = {"leave": leave, "take": take}
-    return {name: value for name, value in wish.items() if value}
+def links_wished(account: Account, groups: list[str], roles: list[str], *, is_giving: bool) -> dict[str, Any]:
+    """Return what is still to be given or taken of these groups and roles, without a time."""
+    given = Given(groups=groups, roles=roles)
+    return to_give(account, given, None) if is_giving else to_take(account, given)
+
+
+def to_give(account: Account | None, given: Given, verdict: Verdict | None) -> dict[str, list[str]]:
+    """Return the words of a wish with what is not held yet. What is held for another time is a mistake."""
+    wish = {
+        GIVE[noun]: [one for one in names if _is_missing(account, noun, one, given.times, verdict)]
+        for noun, names in given.links.items()
+    }
+    return {word: names for word, names in wish.items() if names}
+
+
+def to_take(account: Account, given: Given) -> dict[str, list[str]]:
+    """Return the words of a wish with what is held, or is to begin, and shall go."""
+    wish = {
+        TAKE[noun]: [one for one in names if one in account.standing(noun)]
+        for noun, names in given.links.items()
+    }
+    return {word: names for word, names in wish.items() if names}
+
+
+def _is_missing(account: Account | None, noun: str, name: str, times: Times, verdict: Verdict | None) -> bool:
+    if account is None:
+        return True
+    stands = account.times.get((noun, name), NO_TIMES)
+    if name not in account.held(noun):
+        return stands != times or not times
+    if times and stands != times and verdict is not None:
+        verdict.refuse(f"{account.username} has {name} already. {RENEW}", value=name)
+    return False
 
 
 def refuse_to_lose(known: Known, verdicts: Sequence[Verdict]) -> None:

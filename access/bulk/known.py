@@ -7,9 +7,14 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Lower
 
-from access.models import Group, Membership, Person, PersonRole, Role
+from access.bulk.times import Times, times_of
+from access.models import Entitlement, Group, Membership, NamedEntitlement, Person, PersonRole, Role
+from access.models.entitlements import value_of
 from access.querysets import within
+from console.graph.catalogue import Family
 from console.portions import portions
+from console.timed import NOT_ENDED, Term
+from tenants.blueprints import catalogue_of
 from tenants.models import Tenant
 
 CHUNK = 5_000
@@ -17,7 +22,10 @@ CHUNK = 5_000
 
 @dataclass(slots=True)
 class Account:
-    """A person who is declared in the realm. `is_own`: of this tenant; `is_shared`: not of it alone."""
+    """A person who is declared in the realm. `is_own`: of this tenant; `is_shared`: not of it alone.
+
+    Groups, roles and entitlements are those in force. `times` has what begins later, or has from or until.
+    """
 
     pk: int
     username: str
@@ -26,15 +34,28 @@ class Account:
     is_shared: bool = False
     groups: set[str] = field(default_factory=set)
     roles: set[str] = field(default_factory=set)
+    entitlements: set[str] = field(default_factory=set)
+    times: dict[tuple[str, str], Times] = field(default_factory=dict)
+
+    def held(self, noun: str) -> set[str]:
+        """Return what is in force: the names of `groups`, `roles` or `entitlements`."""
+        found: set[str] = getattr(self, noun)
+        return found
+
+    def standing(self, noun: str) -> set[str]:
+        """Return what is in force or begins later."""
+        return self.held(noun) | {name for of, name in self.times if of == noun}
 
 
 @dataclass(kw_only=True)
 class Known:
-    """The tenant's groups and roles by name, and the people of the realm whom the rows name."""
+    """The tenant's groups, roles, entitlements and families by name, and the people whom the rows name."""
 
     tenant: Tenant
     groups: dict[str, int]
     roles: dict[str, int]
+    entitlements: dict[str, str]
+    families: dict[str, Family]
     people: dict[str, Account] = field(default_factory=dict)
     emails: dict[str, str] = field(default_factory=dict)
 
@@ -44,6 +65,8 @@ class Known:
             tenant=tenant,
             groups=dict(Group.objects.of(tenant).values_list("path", "pk")),
             roles=dict(Role.objects.of(tenant).values_list("name", "pk")),
+            entitlements=_entitlements(tenant),
+            families=_families(tenant),
         )
 
     def look_up(self, usernames: Iterable[str], emails: Iterable[str] = ()) -> None:
@@ -70,10 +93,9 @@ class Known:
             for one in rows.values("pk", *names)
         }
         self.people.update({one.username: one for one in found.values()})
-        for pk, path in Membership.objects.filter(person__in=found).values_list("person_id", "group__path"):
-            found[pk].groups.add(path)
-        for pk, name in PersonRole.objects.filter(person__in=found).values_list("person_id", "role__name"):
-            found[pk].roles.add(name)
+        _learn_links(found, "groups", Membership, "group__path")
+        _learn_links(found, "roles", PersonRole, "role__name")
+        _learn_links(found, "entitlements", Entitlement, *_VALUE)
         if self.tenant.is_share:
             self._mark(found.values())
 
@@ -88,6 +110,34 @@ class Known:
         """Return somebody of this tenant."""
         account = self.people.get(username)
         return account if account is not None and account.is_own else None
+
+
+_VALUE = ("resource__type__name", "resource__name", "level")
+
+
+def _learn_links(found: dict[int, Account], noun: str, model: Any, *name: str) -> None:
+    rows = model.every.filter(NOT_ENDED, person__in=found)
+    for pk, state, starts, ends, *parts in rows.values_list(
+        "person_id", "state", "starts_at", "ends_at", *name
+    ):
+        said = ":".join(parts)
+        if state == Term.ACTIVE:
+            found[pk].held(noun).add(said)
+        if starts or ends:
+            found[pk].times[noun, said] = times_of(starts, ends)
+
+
+def _entitlements(tenant: Tenant) -> dict[str, str]:
+    """Return the values of the tenant's entitlements by their names, and by themselves."""
+    rows = NamedEntitlement.objects.of(tenant).select_related("resource__type").order_by("pk")
+    named = {row.name: value_of(row.resource, row.level) for row in rows}
+    return {value: value for value in named.values()} | named
+
+
+def _families(tenant: Tenant) -> dict[str, Family]:
+    """Return the families of which people get a role, by their names and by their keys."""
+    given = [one for one in catalogue_of(tenant).families if one.given]
+    return {one.name: one for one in given} | {one.key: one for one in given}
 
 
 def shared_with_others(tenant: Tenant, people: Sequence[int]) -> set[int]:

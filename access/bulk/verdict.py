@@ -1,6 +1,6 @@
 """What was found about one row, and the mistakes in it: each with its column, its value and a sentence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +43,7 @@ class Verdict:
 
 @dataclass(kw_only=True)
 class Names:
-    """Groups and roles as rows name them: known ones, new ones to be made, and unknown ones, counted."""
+    """Things as rows name them: known ones, new groups and roles to be made, and unknown ones, counted."""
 
     known: Known
     is_creating: bool = False
@@ -59,6 +59,26 @@ class Names:
     def roles(self, names: Iterable[str], verdict: Verdict, column: str, *, may_be_new: bool) -> list[str]:
         """Return those of the names that are, or will be, roles of the tenant; the others are mistakes."""
         return [one for one in names if self._role(one, verdict, column, may_be_new)]
+
+    def entitlements(self, names: Iterable[str], verdict: Verdict, column: str) -> list[str]:
+        """Return the values of those of the names that are entitlements; the others are mistakes."""
+        return [self.known.entitlements[one] for one in names if self._entitlement(one, verdict, column)]
+
+    def families(self, names: Iterable[str], verdict: Verdict, column: str) -> list[str]:
+        """Return the keys of the names that are families given to people; the others are mistakes."""
+        return [self.known.families[one].key for one in names if self._family(one, verdict, column)]
+
+    def _entitlement(self, name: str, verdict: Verdict, column: str) -> bool:
+        return self._is_there("entitlement", name, self.known.entitlements, verdict, column)
+
+    def _family(self, name: str, verdict: Verdict, column: str) -> bool:
+        return self._is_there("family of roles", name, self.known.families, verdict, column)
+
+    def _is_there(self, noun: str, name: str, found: Container[str], verdict: Verdict, column: str) -> bool:
+        if name in found:
+            return True
+        verdict.refuse(f"There is no {noun} {name} in {self.known.tenant}.", column=column, value=name)
+        return False
 
     def _group(self, path: str, verdict: Verdict, column: str, may_be_new: bool) -> bool:
         if path in self.known.groups or path in self.new_groups:

@@ -6,12 +6,14 @@ once more, set by set; what no longer holds refuses the whole, with the line to 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from access.services.assignments import NothingToDo
 from access.services.base import Door, door
-from access.services.bulk_links import link, unlink
+from access.services.bulk_families import give_families
+from access.services.bulk_links import link, read_times, unlink
 from access.services.bulk_people import delete_made, put_people, set_back
 from access.services.bulk_things import make_things
 from console.audit.models import AuditEvent, EventKind
@@ -26,6 +28,7 @@ from console.sync.commands import Gone, command
 from console.sync.models import Plan
 
 COMMAND = "access:bulk:apply"
+GIVING = ("join", "give", "entitle")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -41,6 +44,11 @@ class Wish:
     leave: set[str] = field(default_factory=set)
     give: set[str] = field(default_factory=set)
     take: set[str] = field(default_factory=set)
+    entitle: set[str] = field(default_factory=set)
+    revoke: set[str] = field(default_factory=set)
+    families: set[str] = field(default_factory=set)
+    # From and until of what is given for a time, by the word that gives it and its name.
+    times: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     # What was found to differ, for the record.
     old: dict[str, Any] = field(default_factory=dict)
     new: dict[str, Any] = field(default_factory=dict)
@@ -53,8 +61,11 @@ class Wish:
         """Take in what one more row asks for."""
         self.is_new = self.is_new or asked.get("create", False)
         self.fields |= asked.get("fields", {})
-        for name in ("join", "leave", "give", "take"):
+        for name in (*GIVING, "leave", "take", "revoke", "families"):
             getattr(self, name).update(asked.get(name, ()))
+        times = (asked.get("starts_at", ""), asked.get("ends_at", ""))
+        if any(times):
+            self.times |= {(word, name): times for word in GIVING for name in asked.get(word, ())}
 
 
 @command(COMMAND, later=orders.LATER)
@@ -80,6 +91,7 @@ def apply_rows(*, actor: Actor, tenant: str, job: str, cause: Cause | None = Non
         accounts = put_people(opened, people)
         link(opened, wishes, accounts)
         unlink(opened, wishes, accounts)
+        give_families(opened, people)
         _record(opened, wishes.values())
 
 
@@ -108,6 +120,9 @@ def needed_rights(wishes: Iterable[Wish], options: dict[str, Any]) -> set[P]:
             P.ASSIGNMENT_REMOVE: bool(one.take) and not of_groups,
             P.GROUP_ROLE_ADD: bool(one.give) and of_groups,
             P.GROUP_ROLE_REMOVE: bool(one.take) and of_groups,
+            P.ENTITLEMENT_GRANT: bool(one.entitle),
+            P.ENTITLEMENT_REVOKE: bool(one.revoke),
+            P.FAMILY_CREATE: bool(one.families),
         }
         needed |= {right for right, is_asked in asked.items() if is_asked}
     needed |= {P.GROUP_CREATE} if options.get("new_groups") else set()
@@ -126,8 +141,8 @@ def _summary(wishes: dict[str, Wish]) -> dict[str, Any]:
         "rows": len(wishes),
         "created": sum(one.is_new for one in wishes.values()),
         "edited": sum(bool(one.fields) and not one.is_new for one in wishes.values()),
-        "given": sum(len(one.join) + len(one.give) for one in wishes.values()),
-        "taken": sum(len(one.leave) + len(one.take) for one in wishes.values()),
+        "given": sum(len(one.join) + len(one.give) + len(one.entitle) for one in wishes.values()),
+        "taken": sum(len(one.leave) + len(one.take) + len(one.revoke) for one in wishes.values()),
     }
 
 
@@ -182,16 +197,22 @@ def _reversed(opened: Door, plan: str, parts: set[str] | None) -> dict[str, Wish
         part = name if address.kind is Kind.PERSON else group_part(name)
         if parts is None or part in parts:
             group = name if address.kind is Kind.GROUP else ""
-            wishes[part] = _contrary(Wish(part=part, line=number, group=group), event)
+            wishes[part] = _contrary(Wish(part=part, line=number, group=group), event, opened.now)
     return wishes
 
 
-def _contrary(wish: Wish, event: AuditEvent) -> Wish:
+def _contrary(wish: Wish, event: AuditEvent, now: datetime) -> Wish:
     old, new = event.old, event.new or {}
     wish.is_new = old is None
     before = dict(old or {})
     wish.leave, wish.take = set(new.get("groups", ())), set(new.get("roles", ()))
+    wish.revoke = set(new.get("entitlements", ()))
     wish.join, wish.give = set(before.pop("groups", ())), set(before.pop("roles", ()))
+    wish.entitle = set(before.pop("entitlements", ()))
+    wish.times = read_times(before.pop("times", {}))
+    for (word, name), (_, ends_at) in wish.times.items():
+        if ends_at and datetime.fromisoformat(ends_at) <= now:  # it would be over by now
+            getattr(wish, word).discard(name)
     wish.fields = before
     return wish
 

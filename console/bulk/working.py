@@ -192,6 +192,8 @@ def part_of(address: Address) -> str:
             return address.path[0]
         case Kind.GROUP_ROLE:
             return f"group {address.path[0]}"[:300]
+        case Kind.ENTITLEMENT if address.path[0] == Kind.PERSON.value:
+            return address.path[1]
     return ""
 
 

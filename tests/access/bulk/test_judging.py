@@ -177,7 +177,7 @@ def test_assignments_say_what_is_still_to_be_given_or_taken(acme: DeclaredTenant
         ("error", ["Line 2 says the contrary."]),
         ("error", ["Line 2 says the contrary."]),
         ("error", ["There is no person nobody in Acme."]),
-        ("error", ["This line names no group and no role."]),
+        ("error", ["This line names no group, role, entitlement or family."]),
         ("error", ["Write give or take."]),
         ("error", ["There is no group crow in Acme."]),
     ]
