@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import blueprints, configuration, declaring, following, observing, servers, tenants
+from tenants.views import blueprints, configuration, declaring, following, moving, observing, servers, tenants
 
 app_name = "tenants"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("blueprints/new/", blueprints.blueprint_upload, name="blueprint-upload"),
     path("blueprints/schema.json", blueprints.blueprint_schema, name="blueprint-schema"),
     path("blueprints/<slug:key>/<str:version>/", blueprints.blueprint_detail, name="blueprint-detail"),
+    path("blueprints/<slug:key>/<str:version>/move/", moving.blueprint_move, name="blueprint-move"),
     path("blueprints/<slug:key>/<str:version>/text/", blueprints.blueprint_text, name="blueprint-text"),
     path("servers/", servers.server_list, name="server-list"),
     path("servers/new/", servers.server_create, name="server-create"),

@@ -48,6 +48,7 @@ def blueprint_detail(request: HttpRequest, key: str, version: str) -> HttpRespon
         "blueprint": shown.read,
         "others": others,
         "newer": newer_than(others, version),
+        "older_uses": sum(len(one.uses) for one in others if shown in newer_than([shown], one.version)),
         "values": [(one, default_of(one)) for one in shown.read.parameters],
         **blueprint_page(shown.read, example(shown.read.text)),
     }
