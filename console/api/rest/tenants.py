@@ -39,10 +39,10 @@ class Tenants(View):
         require_everywhere(request, P.TENANT_CREATE)
         request.is_let_in = True  # type: ignore[attr-defined]
         values = asked(request, bodies.TenantIn)
-        command, told = _asked(values)
-        title = f"Create the tenant {told['name']}"
 
         def make() -> Response:
+            command, told = _asked(values)
+            title = f"Create the tenant {told['name']}"
             return changed(request, command=command, values=told, title=title, tenant=told["slug"])
 
         return once(request, lambda: _by_parameters(make))
