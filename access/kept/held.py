@@ -56,7 +56,7 @@ class Held:
     def rights(self) -> frozenset[Node]:
         """The rights of the structure, and those that these people have directly."""
         direct = (one for some in self._sources.values() for one in some if one.is_right)
-        return frozenset((*self.graph.rights, *direct))
+        return frozenset((*self.structure.graph.rights, *direct))
 
     @cached_property
     def graph(self) -> Graph:

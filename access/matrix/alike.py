@@ -7,19 +7,43 @@ is answered alike, and so are capabilities that are given on the same terms. Cha
 asks for reasons has to ask about everything that is held.
 """
 
-from collections.abc import Hashable, Mapping
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sized
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
+from threading import Lock
+from typing import Any
 
 from console.graph.catalogue import Capability, Catalogue, Effect, Entitled, Grant, Silence
 from console.graph.chains import Facts, bound_of
 from console.graph.conditions import is_enforced, parts_of
 from console.graph.edges import Node, NodeKind
 
-MOST_KEPT = 20_000  # rights of which is kept what they bring
+MOST_KEPT = 20_000  # rights of which is kept what they bring, and answers
 _NOTHING: frozenset[Node] = frozenset()
 _UNOWNED: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Given:
+    """On which terms a capability is given, as far as rights were looked at: a bit each, and what these are.
+
+    `terms` are bits that mean the same for whichever capability, by the bits of this one.
+    """
+
+    mask: int = 0
+    numbers: dict[int, int] = field(default_factory=dict)
+    terms: dict[int, int] = field(default_factory=dict)
+
+    def terms_of(self, brought: int) -> int:
+        own = brought & self.mask
+        found = self.terms.get(own)
+        if found is None:
+            if len(self.terms) >= MOST_KEPT:
+                self.terms.clear()
+            found = self.terms[own] = sum(term for bit, term in self.numbers.items() if bit & own)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +54,7 @@ class _Asks:
     types: frozenset[str]  # of entitlements
     resource: str  # of which type it matters what is owned, "" where it does not
     asks_all: bool  # it matters whether the documents speak of anything that is held
+    given: _Given
 
 
 @dataclass(frozen=True)
@@ -39,15 +64,20 @@ class Alike:
     catalogue: Catalogue
     _numbers: dict[Hashable, int] = field(default_factory=dict)
     _counter: "count[int]" = field(default_factory=count)
+    _lock: Lock = field(default_factory=Lock)
     _asks: dict[str, _Asks] = field(default_factory=dict)
-    _brought: dict[Node, Mapping[str, int]] = field(default_factory=dict)
+    _brought: dict[Node, int] = field(default_factory=dict)
+    _bits: dict[tuple[str, Hashable], int] = field(default_factory=dict)
+    _given: defaultdict[str, _Given] = field(default_factory=lambda: defaultdict(_Given))
+    cells: dict[Hashable, Any] = field(default_factory=dict)  # whatever was answered, by what it hangs on
 
     def parts(self, facts: Facts) -> "Parts":
         return Parts(self, facts)
 
     @property
     def is_full(self) -> bool:
-        return len(self._brought) >= MOST_KEPT
+        kept: tuple[Sized, ...] = (self._brought, self._numbers, self.cells)
+        return max(map(len, kept)) >= MOST_KEPT
 
     def asks(self, capability: Capability) -> _Asks:
         """Return what a capability looks at."""
@@ -56,23 +86,38 @@ class Alike:
             found = self._asks.setdefault(capability.key, self._looked(capability))
         return found
 
-    def brought(self, right: Node) -> Mapping[str, int]:
-        """Return the terms that a right brings, by capability: a bit each."""
+    @property
+    def brought_before(self) -> Mapping[Node, int]:
+        """What rights bring, of those that were asked about."""
+        return self._brought
+
+    def brought(self, right: Node) -> int:
+        """Return what a right brings: a bit for each capability with the terms on which it is given."""
         found = self._brought.get(right)
         if found is None:
-            bits: dict[str, int] = {}
+            bits = 0
             for grant, value in self.catalogue.grants_of(right):
-                term = 1 << self._number(self._terms(grant, value))
-                bits[grant.capability] = bits.get(grant.capability, 0) | term
+                bits |= self._bit(grant.capability, self._signature(grant, value))
             found = self._brought.setdefault(right, bits)
         return found
 
-    def _number(self, signature: Hashable) -> int:
+    def _bit(self, capability: str, terms: Hashable) -> int:
+        """Return the bit of a capability given on these terms."""
+        key = capability, terms
+        with self._lock:
+            if key not in self._bits:
+                bit, given = 1 << len(self._bits), self._given[capability]
+                given.numbers = {**given.numbers, bit: 1 << self.number(terms)}
+                given.mask |= bit
+                self._bits[key] = bit
+            return self._bits[key]
+
+    def number(self, signature: Hashable) -> int:
         """Return the number of this. Threads may ask at once: no number is ever given twice."""
         found = self._numbers.get(signature)
         return self._numbers.setdefault(signature, next(self._counter)) if found is None else found
 
-    def _terms(self, grant: Grant, value: str) -> Hashable:
+    def _signature(self, grant: Grant, value: str) -> Hashable:
         capability = self.catalogue.by_key.get(grant.capability)
         bound = bound_of(capability, grant, value) if capability and grant.resource else ""
         return grant.level, bound, grant.exempt, repr(grant.when), grant.effect
@@ -86,8 +131,9 @@ class Alike:
         resource = capability.resource if is_hanging else ""
         kinds = frozenset(one.kind for one in grants if one.effect is Effect.GIVES)
         said = (capability.resource, capability.levels, repr(capability.needs), capability.silence)
-        number = self._number((said, kinds, types, resource))
-        return _Asks(number, types, resource, capability.silence is Silence.UNSTATED)
+        number = self.number((said, kinds, types, resource))
+        asks_all = capability.silence is Silence.UNSTATED
+        return _Asks(number, types, resource, asks_all, self._given[capability.key])
 
 
 def alike_of(catalogue: Catalogue) -> Alike:
@@ -104,26 +150,37 @@ class Parts:
 
     alike: Alike
     facts: Facts
+    _numbers: dict[int, int] = field(default_factory=dict)  # of what else counts, by the number of what asks
 
     def key(self, capability: Capability) -> Hashable:
         """Return all that the mark and the level hang on."""
-        asks, terms = self.alike.asks(capability), self._held[0].get(capability.key, 0)
-        if not (asks.types or asks.resource or asks.asks_all):
-            return asks.number, terms, self._unread
-        return asks.number, terms, self._unread, *self._also(asks)
+        asks = self.alike.asks(capability)
+        also = self._numbers.get(asks.number)
+        if also is None:
+            also = self.alike.number((*self._also(asks), frozenset(self.facts.unread)))
+            self._numbers[asks.number] = also
+        return asks.number, asks.given.terms_of(self._brought), also
 
     def narrowed(self, capability: Capability) -> Facts:
         """Return facts with the same mark and level: of the rights that bring the same only one."""
         entitled, owned, _ = self._also(self.alike.asks(capability))
-        some, known = set(entitled), 0
-        for right in self._held[1].get(capability.key, ()):
-            bits = self.alike.brought(right)[capability.key]
+        brought = self._brought  # before the mask: it may be the first to look at a right
+        some, known, mask = set(entitled), 0, self.alike.asks(capability).given.mask
+        for right in self.facts.rights if brought & mask else ():
+            bits = self.alike.brought(right) & mask
             if bits & ~known:
                 known |= bits
                 some.add(right)
         if self.alike.asks(capability).asks_all and self._spoken_of is not None:
             some.add(self._spoken_of)
         return replace(self.facts, rights=frozenset(some), owns=owned)
+
+    def is_like(self, other: "Parts") -> bool:
+        """Say whether all answers are the same for another one, who owns the same."""
+        mine, theirs = (
+            (one._brought, one._of_type, one._spoken_of is None, one.facts.unread) for one in (self, other)
+        )
+        return mine == theirs
 
     def _also(self, asks: _Asks) -> tuple[frozenset[Node], frozenset[str], bool]:
         """Return the entitlements and what is owned that count, and whether anything held is spoken of."""
@@ -132,18 +189,13 @@ class Parts:
         return entitled, owned, asks.asks_all and self._spoken_of is not None
 
     @cached_property
-    def _held(self) -> tuple[dict[str, int], dict[str, list[Node]]]:
-        """By capability, the terms on which it is brought, and the rights that bring it."""
-        terms: dict[str, int] = {}
-        rights: dict[str, list[Node]] = {}
+    def _brought(self) -> int:
+        """All that is brought by what is held."""
+        bits, brought = 0, self.alike.brought_before
         for right in self.facts.rights:
-            for key, bits in self.alike.brought(right).items():
-                if key in terms:
-                    terms[key] |= bits
-                    rights[key].append(right)
-                else:
-                    terms[key], rights[key] = bits, [right]
-        return terms, rights
+            found = brought.get(right)
+            bits |= self.alike.brought(right) if found is None else found
+        return bits
 
     @cached_property
     def _spoken_of(self) -> Node | None:
@@ -151,10 +203,6 @@ class Parts:
         titles = self.alike.catalogue.titles
         held = (one for one in self.facts.rights if one.name in titles or self.alike.brought(one))
         return next(held, None)
-
-    @cached_property
-    def _unread(self) -> frozenset[str]:
-        return frozenset(self.facts.unread)
 
     @cached_property
     def _of_type(self) -> dict[str, frozenset[Node]]:

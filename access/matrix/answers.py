@@ -10,7 +10,7 @@ from access.kept.held import Held
 from access.matrix.alike import Alike, Parts, alike_of
 from access.matrix.columns import node_of, parts_of
 from access.matrix.families import PREFIX, Families
-from access.matrix.grid import Cell, Column, Mark
+from access.matrix.grid import OPENING, Cell, Column, Mark
 from access.matrix.opened import capability_of, resource_of
 from console.engine.state import Kind
 from console.graph.catalogue import EVERY, Capability, Catalogue, Effect
@@ -111,8 +111,8 @@ class Opened:
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     strangers: frozenset[Node] = frozenset()
     known: frozenset[str] | None = None
-    _kept: dict[tuple[Hashable, str], Cell] = field(default_factory=dict)
-    _rows: dict[Node, dict[str, Cell]] = field(default_factory=dict)
+    _asks: dict[str, tuple[Capability | None, str]] = field(default_factory=dict)
+    _rows: dict[Node, tuple[Cell, ...]] = field(default_factory=dict)
 
     def cells(self, subject: Node, columns: Sequence[Column]) -> tuple[Cell, ...]:
         facts = self.facts_of(subject)
@@ -120,27 +120,35 @@ class Opened:
         if not self.held.was_read or subject in self.strangers or self.held.agrees(subject):
             return shown
         ours, theirs = self._sides(facts)
-        if ours.rights == theirs.rights:
+        if self._alike.parts(ours).is_like(self._alike.parts(theirs)):
             return shown
         pairs = zip(self._answers(ours, columns), self._answers(theirs, columns), strict=True)
         return tuple(
-            replace(cell, differs=one != other) for cell, (one, other) in zip(shown, pairs, strict=True)
+            cell if one == other else replace(cell, differs=True)
+            for cell, (one, other) in zip(shown, pairs, strict=True)
         )
 
     def reach(self, subject: Node) -> int:
         if self.resources:
             return self._reached(self.facts_of(subject))
-        return sum(cell.mark.opens for cell in self._shown(subject, self.columns))
+        return sum(cell.mark in OPENING for cell in self._shown(subject, self.columns))
 
     def _shown(self, subject: Node, columns: Sequence[Column]) -> tuple[Cell, ...]:
         """Return cells without rings; those of all columns are kept, of which a page shows some."""
         if self.resources:
             return self._answers(self.facts_of(subject), columns)
         if subject not in self._rows:
-            every = self._answers(self.facts_of(subject), self.columns)
-            self._rows[subject] = dict(zip((one.key for one in self.columns), every, strict=True))
-        row = self._rows[subject]
-        return tuple(row.get(one.key) or Cell(Mark.NONE) for one in columns)
+            self._rows[subject] = self._answers(self.facts_of(subject), self.columns)
+        every = self._rows[subject]
+        if columns == self.columns:
+            return every
+        return tuple(
+            every[self._places[one.key]] if one.key in self._places else Cell(Mark.NONE) for one in columns
+        )
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {one.key: place for place, one in enumerate(self.columns)}
 
     @cached_property
     def resources(self) -> Mapping[str, int]:
@@ -174,19 +182,32 @@ class Opened:
     def _answers(self, facts: Facts, columns: Sequence[Column]) -> tuple[Cell, ...]:
         """Return cells without rings. Who is alike in what a column looks at shares its cell."""
         parts = self._alike.parts(facts)
-        return tuple(self._answer(facts, parts, column) for column in columns)
+        return tuple([self._answer(facts, parts, column) for column in columns])
 
     def _answer(self, facts: Facts, parts: Parts, column: Column) -> Cell:
-        resource = resource_of(column.key)
-        if resource and self.capability is None:
-            return self._entitled(facts, resource)
-        capability = self.capability if resource else capability_of(self.catalogue, column.key)
+        capability, resource = self._about(column.key)
         if capability is None:
-            return Cell(Mark.NONE)
-        key = (parts.key(capability), resource)
-        if key not in self._kept:
-            self._kept[key] = self._asked(parts.narrowed(capability), capability, resource)
-        return self._kept[key]
+            return self._entitled(facts, resource) if resource else Cell(Mark.NONE)
+        key = parts.key(capability), resource
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._asked(parts.narrowed(capability), capability, resource)
+        return found
+
+    def _about(self, key: str) -> tuple[Capability | None, str]:
+        """Return which capability a column asks for, and of which resource."""
+        found = self._asks.get(key)
+        if found is None:
+            resource = resource_of(key)
+            asked = self.capability if resource else capability_of(self.catalogue, key)
+            found = self._asks[key] = asked, resource
+        return found
+
+    @cached_property
+    def _kept(self) -> dict[Hashable, Cell]:
+        """The cells that were answered. Those over all resources are kept for other pages of the platform."""
+        is_of_all = self.known is None and not self.resources
+        return self._alike.cells if is_of_all else {}
 
     def _asked(self, facts: Facts, capability: Capability, resource: str) -> Cell:
         if not resource:

@@ -1,5 +1,6 @@
 """One page of the matrix as data: rows, columns and what each cell says."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -33,9 +34,10 @@ class Mark(StrEnum):
     @property
     def opens(self) -> bool:
         """Whether the row has something there, with or without a condition."""
-        return self in (Mark.ALLOWED, Mark.LIMITED, Mark.EXEMPT)
+        return self in OPENING
 
 
+OPENING = (Mark.ALLOWED, Mark.LIMITED, Mark.EXEMPT)
 _WORDS = {
     Mark.ALLOWED: "yes",
     Mark.LIMITED: "limited",
@@ -191,12 +193,19 @@ class Grid:
 
     @property
     def differing(self) -> int:
-        return sum(cell.differs for row in self.rows for cell in row.cells)
+        return sum(number for cell, number in self._cells if cell.differs)
+
+    @cached_property
+    def _cells(self) -> tuple[tuple[Cell, int], ...]:
+        """Each cell with the number of its places: thousands of these are looked over once."""
+        every = [cell for row in self.rows for cell in row.cells]
+        numbers = Counter(map(id, every))
+        return tuple((cell, numbers[key]) for key, cell in {id(one): one for one in every}.items())
 
     @property
     def legend(self) -> tuple[tuple[Mark, str], ...]:
         """The marks of this page with what they mean; the usual two are always there."""
-        shown = {cell.mark for row in self.rows for cell in row.cells}
+        shown = {cell.mark for cell, _ in self._cells}
         always = tuple(self.words) or (Mark.ALLOWED, Mark.NONE)
         return tuple((one, self.words.get(one, one.legend)) for one in Mark if one in always or one in shown)
 
@@ -205,7 +214,7 @@ class Grid:
         return tuple(column.width for column in self.columns)
 
     def _count(self, mark: Mark) -> int:
-        return sum(cell.mark is mark for row in self.rows for cell in row.cells)
+        return sum(number for cell, number in self._cells if cell.mark is mark)
 
 
 def counted(cells: Sequence[Cell]) -> Cell:

@@ -4,13 +4,14 @@ The body is joined from ready cell strings: a template loop over thousands of ce
 times as long. Every label is escaped here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from access.matrix.grid import Cell, Column, Grid, Mark, Row, RowGroup, Width
+from console.sync.words import group_words
 from console.web.templatetags.ui import icon
 
 Chosen = tuple[str, str] | None
@@ -46,6 +47,17 @@ def _head(column: Column, *, is_first: bool) -> str:
     )
 
 
+def groups_offered(paths: Iterable[str], chosen: str) -> SafeString:
+    """Return an `<option>` for each group."""
+    return mark_safe(
+        "".join(
+            f'<option value="{escape(path)}"{" selected" if path == chosen else ""}>'
+            f"{escape(group_words(path))}</option>"
+            for path in paths
+        )
+    )
+
+
 def body_of(grid: Grid, chosen: Chosen = None) -> SafeString:
     """Return all `<tbody>` of the page, with the chosen cell marked and one cell to tab to."""
     body = _Body(grid, chosen)
@@ -68,9 +80,13 @@ class _Body:
         self._firsts = frozenset(_first_places(grid))
         self._widths = grid.widths
         self._ready = _ready_cells()
+        self._made = [dict[int, str]() for _ in grid.columns]  # by place, of cells that many rows share
 
     def row(self, row: Row) -> str:
-        cells = [self._cell(cell, place) for place, cell in enumerate(row.cells)]
+        cells = [
+            made.get(id(cell)) or made.setdefault(id(cell), self._cell(cell, place))
+            for place, (made, cell) in enumerate(zip(self._made, row.cells, strict=True))
+        ]
         if self.at and self.at[0] == row.key and self.at[1] is not None:
             place = self.at[1]
             cells[place] = self._cell(row.cells[place], place, ' tabindex="0" aria-selected="true"')

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from access.matrix.address import Address, address_of
 from access.matrix.asked import Asked, Show, View, asked_of
-from access.matrix.markup import body_of, columns_of, heads_of
+from access.matrix.markup import body_of, columns_of, groups_offered, heads_of
 from access.matrix.page import MatrixPage, matrix_of, matrix_page
 from access.matrix.reasons import reasons_at
 from access.matrix.saved import tabs_of
@@ -49,12 +49,13 @@ def matrix(request: HttpRequest, tenant: str) -> HttpResponse:
 
 
 def _toolbar(address: Address, tenant: Tenant, asked: Asked, page: MatrixPage) -> dict[str, Any]:
+    groups = Group.objects.of(tenant).order_by("path")
     shows = [one for one in Show if one is not Show.CAPABILITIES or page.has_capabilities]
     return {
         "views": list(View),
         "shows": shows,
         "chips": chips_of(address, asked, page),
-        "groups": Group.objects.of(tenant).order_by("path")[:GROUPS_OFFERED],
+        "groups": groups_offered(groups.values_list("path", flat=True)[:GROUPS_OFFERED], asked.group),
     }
 
 
