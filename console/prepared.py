@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 class _Prepared(psycopg.Cursor[Any]):
@@ -23,9 +23,10 @@ def rows_of(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
     The text must always be the same. Cast each value (`%(names)s::text[]`), and JSON that is read to text.
     """
-    connection.ensure_connection()
-    cursor: Any = _Prepared(connection.connection)
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    cursor: Any = _Prepared(database.connection)
+    make = database.make_debug_cursor if database.queries_logged else database.make_cursor
     with make(cursor) as wrapped:
         wrapped.execute(statement, values)
         return list(wrapped.fetchall())

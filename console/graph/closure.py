@@ -84,6 +84,33 @@ class Graph:
             answer[subject] = seen[bits] - {subject} if subject.is_right else seen[bits]
         return answer
 
+    def listed_of_all(self, subjects: Iterable[Node], word: Callable[[Node], str]) -> dict[Node, list[str]]:
+        """Return the rights of each subject as words, in the order of their bits."""
+        words = [word(one) for one in self._order]
+        eights: dict[tuple[int, int], list[str]] = {}
+        answer: dict[Node, list[str]] = {}
+        for subject in subjects:
+            own, bits = self._places.get(subject), self._bits_of(subject)
+            answer[subject] = found = []
+            bits &= ~(1 << own) if own is not None else bits
+            for key in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
+                if key[1]:
+                    several = eights.get(key)
+                    if several is None:
+                        place, byte = key
+                        several = [words[8 * place + bit] for bit in range(8) if byte >> bit & 1]
+                        eights[key] = several
+                    found += several
+        return answer
+
+    def otherwise_than(self, before: "Graph") -> set[Node]:
+        """Return the nodes, people aside, that reach other rights than in a graph before, or are new or gone."""
+        runs, known = _runs(before._order, self._order), before._kept
+        lost = [node for node in known if node not in self._kept]
+        if len(runs) == 1 and before._order == self._order:
+            return {*lost, *(node for node, bits in self._kept.items() if known.get(node) != bits)}
+        return {*lost, *(node for node, bits in self._kept.items() if _moved(known.get(node), runs) != bits)}
+
     def rights_from(self, nodes: Iterable[Node]) -> frozenset[Node]:
         """Return the rights of whoever has or is in all of these, with those that are rights themselves."""
         bits, further = 0, set[Node]()
@@ -208,17 +235,20 @@ class Graph:
     def _rights_in(self, bits: int) -> frozenset[Node]:
         """Return the rights of some bits, joined from sets of eight: so none of them is hashed again."""
         several = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
-        return _NOTHING.union(*(self._eight(place, byte) for place, byte in enumerate(several) if byte))
+        known = self._eights
+        found = [
+            known.get(place << 8 | byte) or self._eight(place, byte)
+            for place, byte in enumerate(several)
+            if byte
+        ]
+        return _NOTHING.union(*found)
 
     def _eight(self, place: int, byte: int) -> frozenset[Node]:
-        key = place << 8 | byte
-        found = self._eights.get(key)
-        if found is None:
-            if len(self._eights) >= MOST_SETS:
-                self._eights.clear()
-            first = 8 * place
-            found = frozenset(self._order[first + bit] for bit in range(8) if byte >> bit & 1)
-            self._eights[key] = found
+        if len(self._eights) >= MOST_SETS:
+            self._eights.clear()
+        first = 8 * place
+        found = frozenset(self._order[first + bit] for bit in range(8) if byte >> bit & 1)
+        self._eights[place << 8 | byte] = found
         return found
 
     @cached_property

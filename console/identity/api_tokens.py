@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from console.identity.actor import Actor, ActorKind, Carried
 from console.identity.models import ApiToken, SignIn, User, UserKind
+from console.prepared import rows_of
 
 START = "gate_"
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -70,12 +70,12 @@ def bearer_of(header: str, *, now: datetime) -> Bearer:
         raise BadToken("Send an API token: “Authorization: Bearer gate_…”.")
     if len(text) > MOST_LETTERS or not text.isascii():
         raise BadToken(_UNKNOWN)
-    return _bearer(_row("t.digest = %s", digest_of(text)), now)
+    return _bearer(_row("t.digest", digest_of(text)), now)
 
 
 def actor_with(prefix: str, *, now: datetime) -> Actor:
     """Return the actor of a token by its prefix, for work that goes on without it. Raises BadToken."""
-    return _bearer(_row("t.prefix = %s", prefix), now).actor
+    return _bearer(_row("t.prefix", prefix), now).actor
 
 
 def state_of(token: ApiToken, *, now: datetime) -> str:
@@ -107,9 +107,9 @@ _UNCONFIRMED = (
     "signs in to this console, or Keycloak confirms the account to a worker."
 )
 _SELECT = """
-    SELECT t.id, t.name, t.prefix, t.permissions, t.tenant, t.expires_at, t.last_used_at, t.revoked_at,
-           u.is_active, u.username, u.shown_name, u.kind, u.is_superuser, s.roles, s.groups,
-           s.checked_at, u.confirmed_at, u.confirmed
+    SELECT t.id, t.name, t.prefix, t.permissions::text, t.tenant, t.expires_at, t.last_used_at, t.revoked_at,
+           u.is_active, u.username, u.shown_name, u.kind, u.is_superuser, s.roles::text, s.groups::text,
+           s.checked_at, u.confirmed_at, u.confirmed::text
     FROM identity_apitoken t
     JOIN identity_user u ON u.id = t.maker_id
     LEFT JOIN LATERAL (
@@ -119,11 +119,9 @@ _SELECT = """
     WHERE """
 
 
-def _row(condition: str, value: str) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT + condition, [value])
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
+def _row(column: str, value: str) -> tuple[Any, ...] | None:
+    rows = rows_of(f"{_SELECT}{column} = %(value)s::text", {"value": value})
+    return rows[0] if rows else None
 
 
 def _bearer(row: tuple[Any, ...] | None, now: datetime) -> Bearer:

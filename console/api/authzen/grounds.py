@@ -5,12 +5,13 @@ Read in plain SQL, with one look-up for all tenants of a request: this is done f
 
 import json
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from console.graph.catalogue import Catalogue
 from console.prepared import rows_of
 from console.sync.models import Scope
-from tenants.blueprints import catalogue_by
+from tenants.blueprints import KEPT, catalogue_by
 from tenants.models import Realm, Tenant
 
 _SELECT = """
@@ -30,7 +31,13 @@ _WITHOUT = Catalogue()
 def tenants_with_catalogues(slugs: Collection[str]) -> dict[str, tuple[Tenant, Catalogue]]:
     """Return each of these tenants that is there, with what rights open in it. One query."""
     rows = rows_of(_SELECT, {"slugs": list(slugs)})
-    return {row[1]: (_tenant(row), _catalogue(*row[12:])) for row in rows}
+    return {row[1]: _made_of(row) for row in rows}
+
+
+@lru_cache(maxsize=KEPT)
+def _made_of(row: tuple[Any, ...]) -> tuple[Tenant, Catalogue]:
+    """Return what a row says. Nothing else than the row decides, so what is kept is never stale."""
+    return _tenant(row), _catalogue(*row[12:])
 
 
 def _tenant(row: tuple[Any, ...]) -> Tenant:
