@@ -41,9 +41,16 @@ class Line:
     @property
     def word(self) -> str:
         """Return its state in a word of ours; what is blocked has its sentence in the status."""
+        if self.why_not:
+            return "not-begun"
         if self.row.turned_at and self.status.word in STOPPED and self.status is not UNKNOWN:
             return self.status.word
         return str(self.row.state)
+
+    @property
+    def why_not(self) -> str:
+        """Return why it did not begin when it should have, "" where it did or will."""
+        return str(getattr(self.row, "why_not", ""))
 
     @property
     def is_on_its_way(self) -> bool:
@@ -95,7 +102,7 @@ def lines_of(tenant: Tenant, narrowed: Mapping[str, Q], *, now: datetime) -> lis
 
 
 def _timed(tenant: Tenant, key: str, now: datetime) -> Any:
-    rows = SORTS[key].known_to(tenant).exclude(starts_at=None, ends_at=None)
+    rows = SORTS[key].shown_to(tenant).exclude(starts_at=None, ends_at=None)
     return rows.filter(NOT_ENDED | Q(turned_at__gte=now - KEPT))
 
 

@@ -51,7 +51,14 @@ class Link(models.Model):
 
 
 class TimedLink(Link, Timed):
-    """A grant that may begin later and end by itself. Only while it is in force is it declared."""
+    """A grant that may begin later and end by itself. Only while it is in force is it declared.
+
+    `given_in` is the share in which it was planned, "" for a realm's own tenant: when it begins, both ends
+    must still be that share's. `why_not` says why it did not begin; then it has ended instead.
+    """
+
+    given_in = models.CharField(max_length=63, blank=True, default="", db_default="")
+    why_not = models.CharField(max_length=600, blank=True, default="", db_default="")
 
     class Meta(Timed.Meta):
         abstract = True

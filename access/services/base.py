@@ -47,6 +47,11 @@ class Door:
         }
 
     @property
+    def share(self) -> str:
+        """The slug of the share in which something is planned, "" for a realm's own tenant."""
+        return str(self.tenant.slug) if self.tenant.is_share else ""
+
+    @property
     def link(self) -> dict[str, Any]:
         """The fields that every new grant has: its realm, by whom and why."""
         return {"realm": self.tenant.realm, "created_by": self.by, "reason": self.made.cause.reason}

@@ -211,7 +211,7 @@ def _insert(opened: Door, sort: _Sort, new: Mapping[_Pair, Period]) -> None:
         rows.add(sort.model, columns, list(new), same=opened.row)
         return
     timed = ((*pair, *_columns(period, opened)) for pair, period in new.items())
-    rows.add(sort.model, (*columns, *_TIMES), timed, same=opened.row)
+    rows.add(sort.model, (*columns, *_TIMES), timed, same=opened.row | {"given_in": opened.share})
 
 
 def _move(opened: Door, sort: _Sort, moved: Mapping[_Pair, Period], had: Mapping[_Pair, _Standing]) -> None:
@@ -219,7 +219,8 @@ def _move(opened: Door, sort: _Sort, moved: Mapping[_Pair, Period], had: Mapping
     for pair, period in moved.items():
         row = found[had[pair].pk]
         row.starts_at, row.ends_at, row.state = _columns(period, opened)
-    sort.model.every.bulk_update(found.values(), _TIMES, batch_size=CHUNK)
+        row.given_in = opened.share
+    sort.model.every.bulk_update(found.values(), (*_TIMES, "given_in"), batch_size=CHUNK)
 
 
 def _columns(period: Period, opened: Door) -> tuple[Any, ...]:

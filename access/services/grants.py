@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from access.models.base import TimedLink
 from access.services.base import Door
 from access.services.periods import Period, told_of, words
 from console.engine.state import Address
@@ -89,8 +90,7 @@ def _make(opened: Door, model: Any, rows: Sequence[Any], period: Period) -> None
 
 def _move(opened: Door, row: Any, period: Period) -> None:
     old = dict(told_of(row))
-    _set(row, period, opened)
-    row.save(update_fields=["starts_at", "ends_at", "state"])
+    row.save(update_fields=_set(row, period, opened))
     tell(opened, row, old=old, new=period.told)
 
 
@@ -98,9 +98,14 @@ def _remove(model: Any, rows: Sequence[Any]) -> None:
     model.every.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def _set(row: Any, period: Period, opened: Door) -> None:
-    for name, value in period.columns(opened.now).items():
+def _set(row: Any, period: Period, opened: Door) -> list[str]:
+    """Give a row its time, and say in which share it was planned. Returns the columns."""
+    columns = period.columns(opened.now)
+    if isinstance(row, TimedLink):
+        columns["given_in"] = opened.share
+    for name, value in columns.items():
         setattr(row, name, value)
+    return list(columns)
 
 
 def _already(rows: Any, period: Period) -> str:

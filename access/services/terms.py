@@ -1,7 +1,8 @@
 """What begins, ends and is renewed: the grants of a tenant whose time has come, and their new ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -22,6 +23,7 @@ from console.sync.commands import Gone, Refused, command
 from console.timed import Term
 from tenants.models import Declaration, Tenant
 
+SAID = 20  # of how many a plan page says until when each was
 Grants = Mapping[str, Sequence[int]]  # ids by the key of their sort
 
 
@@ -58,6 +60,10 @@ class Sort:
         """Return those of a tenant that it may see and renew."""
         return self.all().filter(self.is_known_to(tenant))
 
+    def shown_to(self, tenant: Tenant) -> QuerySet[Any]:
+        """Return those that a tenant sees in its lists."""
+        return self.all().filter(self.is_shown_to(tenant))
+
     def is_known_to(self, tenant: Tenant) -> Q:
         """Return the condition of being a grant that a tenant may see and renew.
 
@@ -76,6 +82,13 @@ class Sort:
         if "client" in self.ends:
             known &= Q(client__isnull=True) | Q(client__in=accounts_in(tenant))
         return known
+
+    def is_shown_to(self, tenant: Tenant) -> Q:
+        """Return the condition of being a grant that a tenant sees: also what it planned in vain."""
+        known = self.is_known_to(tenant)
+        if self.model is Declaration or not tenant.is_share:
+            return known
+        return known | (self._is_of(tenant) & Q(given_in=tenant.slug) & ~Q(why_not=""))
 
     def _is_of(self, tenant: Tenant) -> Q:
         own = Q(realm_id=tenant.realm_id)
@@ -140,9 +153,12 @@ def sort_of(row: Any) -> str:
 def turn(*, actor: Actor, tenant: str, begin: Grants, end: Grants, cause: Cause | None = None) -> None:
     """Begin and end grants whose time has come; asked again, what was turned is brought to Keycloak anew.
 
-    Raises NothingDue when there is nothing of it any more.
+    What was planned in a share does not begin where an end of it is no longer that share's. Raises NothingDue
+    when there is nothing of it any more.
     """
-    done = 0
+    left = {key: _refuse_left(actor, key, ids, cause) for key, ids in begin.items()}
+    begin = {key: [pk for pk in ids if pk not in left[key]] for key, ids in begin.items()}
+    done = sum(len(one) for one in left.values())
     for grants, state, event in (
         (begin, Term.ACTIVE, EventKind.ACCESS_TERM_BEGUN),
         (end, Term.ENDED, EventKind.ACCESS_TERM_ENDED),
@@ -151,6 +167,41 @@ def turn(*, actor: Actor, tenant: str, begin: Grants, end: Grants, cause: Cause 
             done += _turn(actor, tenant, key, grants[key], state, event, cause)
     if not done:
         raise NothingDue("Nothing of this is to begin or end any more.")
+
+
+def _refuse_left(actor: Actor, key: str, ids: Sequence[int], cause: Cause | None) -> set[int]:
+    """End what was planned for somebody who is no longer of the share that planned it, and return which."""
+    sort, refused = SORTS[key], set[int]()
+    if sort.model is Declaration:
+        return refused
+    planned = sort.all().filter(pk__in=list(ids), state=Term.PLANNED)
+    for share in Tenant.objects.with_realm().filter(slug__in=planned.values("given_in")):
+        gone = planned.filter(given_in=share.slug).exclude(sort.is_known_to(share))
+        if pks := set(gone.values_list("pk", flat=True)):
+            refused |= pks
+            _refuse(actor, share, sort, pks, cause)
+    return refused
+
+
+def _refuse(actor: Actor, share: Tenant, sort: Sort, pks: Collection[int], cause: Cause | None) -> None:
+    event = EventKind.ACCESS_TERM_REFUSED
+    with door(actor=actor, tenant=share.slug, permission=sort.give, event=event, cause=cause) as opened:
+        rows = [row for row in _locked(sort.all(), pks) if row.is_planned and row.is_due(opened.now)]
+        for row in rows:
+            _end_unbegun(opened, row)
+        if not rows:
+            opened.made.record("Nothing was due any more", new={})
+
+
+def _end_unbegun(opened: Door, row: Any) -> None:
+    planned = told_of(row)
+    who = getattr(row, "person", None) or getattr(row, "group", None) or row
+    row.why_not = f"It did not begin: {who} was no longer of {opened.tenant} by then."[:600]
+    row.state, row.turned_at = Term.ENDED, opened.now
+    row.ends_at = max(opened.now, row.starts_at + timedelta(microseconds=1))
+    row.save(update_fields=["state", "turned_at", "ends_at", "why_not"])
+    told = {"planned": " ".join(f"{word} {moment}" for word, moment in planned.items()), "why": row.why_not}
+    opened.made.record(words_of(row), address=address_of(row), new={"done": "not begun"} | told)
 
 
 def _turn(
@@ -209,9 +260,10 @@ def renew(*, actor: Actor, tenant: str, grants: Grants, ends_at: str, cause: Cau
             rows = list(_locked(sort.known_to(opened.tenant), grants[key]))
             if not rows or len(rows) != len(set(grants[key])):
                 raise Gone("Something that you chose no longer exists.")
+            ends = [row.ends_at if row.state != Term.ENDED else None for row in rows]
             for row in rows:
                 _renew(opened, sort, row, period)
-            _say(opened, rows, period)
+            _say(opened, rows, ends, period)
 
 
 def _renew(opened: Door, sort: Sort, row: Any, period: Period) -> None:
@@ -219,23 +271,35 @@ def _renew(opened: Door, sort: Sort, row: Any, period: Period) -> None:
         raise Refused("The end lies before the beginning.", field="ends_at")
     old, again = dict(told_of(row)), row.state == Term.ENDED
     row.ends_at = period.ends_at
+    new = dict(told_of(row)) if period.ends_at else dict(told_of(row)) | {"until": "no end"}
     if again:
-        row.state, row.turned_at = Term.ACTIVE, opened.now
+        row.state, row.turned_at, row.why_not = Term.ACTIVE, opened.now, ""
     with constraints({sort.once: GivenAgain(f"{words_of(row)}: this was given again meanwhile.")}):
-        row.save(update_fields=["ends_at", "state", "turned_at"])
+        row.save(update_fields=["ends_at", "state", "turned_at", *_why_not(row)])
     if again:
-        tell(opened, row, new=dict(told_of(row)))
+        tell(opened, row, new=new)
     else:
-        opened.made.record(words_of(row), address=address_of(row), old=old, new=dict(told_of(row)))
+        opened.made.record(words_of(row), address=address_of(row), old=old, new=new)
 
 
-def _say(opened: Door, rows: Sequence[Any], period: Period) -> None:
+def _why_not(row: Any) -> list[str]:
+    return [] if isinstance(row, Declaration) else ["why_not"]
+
+
+def _say(opened: Door, rows: Sequence[Any], ends: Sequence[datetime | None], period: Period) -> None:
+    """Say on the plan page until when it was, and until when it becomes."""
     until = f"ends {words(period.ends_at)}" if period.ends_at else "no longer ends by itself"
+    whole = f"{words_of(rows[0])} {until}." if len(rows) == 1 else f"Each of these {len(rows)} {until}."
     opened.made.tell(
-        f"{words_of(rows[0])} {until}." if len(rows) == 1 else f"Each of these {len(rows)} {until}.",
-        follows="" if opened.made.touched else "Keycloak holds it already: nothing is written there.",
+        whole, follows="" if opened.made.touched else "Keycloak holds it already: nothing is written there."
     )
+    for row, end in zip(rows[:SAID], ends, strict=False):
+        if end is not None:
+            becomes = f"is until {words(period.ends_at)} now" if period.ends_at else "becomes lasting"
+            opened.made.tell(f"{words_of(row)} was until {words(end)}, and {becomes}.")
+    if len(rows) > SAID:
+        opened.made.tell(f"The record says of {len(rows) - SAID} more until when each was.")
 
 
-def _locked(rows: QuerySet[Any], ids: Sequence[int]) -> QuerySet[Any]:
+def _locked(rows: QuerySet[Any], ids: Collection[int]) -> QuerySet[Any]:
     return rows.filter(pk__in=list(ids)).order_by("pk").select_for_update(of=("self",))

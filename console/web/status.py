@@ -25,6 +25,7 @@ _LOOKS = {
     "active": Look("Active", "green", "green"),
     "disabled": Look("Disabled", "grey", "grey"),
     "planned": Look("Begins later", "blue", "blue"),
+    "not-begun": Look("Not begun", "amber", "amber"),
     "ended": Look("Ended", "grey", "grey"),
     "unmanaged": Look("Unmanaged", "grey", "grey"),
     # Outlined, so that what nobody could read never looks healthy.

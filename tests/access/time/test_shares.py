@@ -8,11 +8,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from access import timing
 from access.models import Entitlement, Membership, Person, PersonRole
-from access.services import terms
+from access.services import assignments, terms
+from console.audit.models import AuditEvent
 from console.identity.actor import Actor, ActorKind
 from console.sync.commands import Gone
+from console.sync.models import Touched
 from console.timed import Term
+from tenants.models import Tenant
 from tests.access.declared import DeclaredTenant
 from tests.operators import sign_in_as
 
@@ -94,6 +98,80 @@ def test_the_list_of_a_share_and_its_form_name_nobody_who_is_not_of_it(
     assert "ann" in found
     assert "zelda" not in found
     assert "zelda" not in form.content.decode()
+
+
+def planned(row: Any, share: str = "acme") -> Any:
+    """Let a grant have been planned in a share, for a moment ago."""
+    moment = timezone.now() - timedelta(seconds=5)
+    type(row).every.filter(pk=row.pk).update(starts_at=moment, state=Term.PLANNED, given_in=share)
+    return row
+
+
+def of_guest(acme: DeclaredTenant, username: str) -> list[Any]:
+    return [
+        planned(acme.member(username, "acme/staff")),
+        planned(acme.person_role(username, "acme.read")),
+        planned(acme.entitle(acme.person(username), "acme.package:demo:READ")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "by_the_realm", [False, True], ids=["the share alone", "the realm's own tenant first"]
+)
+def test_what_a_share_planned_for_somebody_who_left_it_does_not_begin(
+    client: Client, acme: DeclaredTenant, by_the_realm: bool
+) -> None:
+    rows = of_guest(acme, "zelda")
+    if not by_the_realm:
+        Tenant.objects.filter(slug="shared").delete()
+
+    timing.once()
+
+    for row in rows:
+        row.refresh_from_db()
+        assert row.state == Term.ENDED
+        assert row.why_not == "It did not begin: zelda was no longer of Acme by then."
+    told = AuditEvent.objects.filter(kind="access:term:refuse", tenant="acme")
+    assert {event.new["why"] for event in told} == {rows[0].why_not}
+    assert not Touched.objects.exists()
+    sign_in_as(client, groups=("/tenants/acme/admins",))
+    page = client.get(reverse("access:term-list", args=["acme"])).content.decode()
+    assert page.count("It did not begin: zelda was no longer of Acme by then.") >= 3
+    assert "Not begun" in page
+    assert "Renew" not in page
+    assert timing.once() == 0
+
+
+def test_what_was_planned_begins_for_who_is_there_and_for_who_is_nowhere_else(acme: DeclaredTenant) -> None:
+    rows = [planned(acme.person_role("ann", "acme.read")), *of_guest(acme, "newcomer")]
+
+    timing.once()
+
+    for row in rows:
+        row.refresh_from_db()
+        assert (row.state, row.why_not) == (Term.ACTIVE, "")
+
+
+def test_what_the_realms_own_tenant_planned_begins_in_a_share_all_the_same(acme: DeclaredTenant) -> None:
+    row = planned(acme.member("zelda", "acme/staff"), share="")
+
+    timing.once()
+
+    row.refresh_from_db()
+    assert row.state == Term.ACTIVE
+
+
+def test_who_plans_in_a_share_is_kept_with_the_grant(acme: DeclaredTenant) -> None:
+    later = (timezone.now() + timedelta(days=1)).isoformat()
+    ann, staff = acme.person("ann").pk, acme.group("acme/desk").pk
+
+    assignments.join(actor=TINA, tenant="acme", people=[ann], groups=[staff], starts_at=later)
+    assignments.join(
+        actor=MIRA, tenant="shared", people=[acme.person("zelda").pk], groups=[staff], starts_at=later
+    )
+
+    kept = Membership.every.filter(group__path="acme/desk").values_list("person__username", "given_in")
+    assert dict(kept) == {"ann": "acme", "zelda": ""}
 
 
 def test_the_overview_names_what_ends_in_the_share_that_may_see_it(

@@ -22,7 +22,10 @@ def office(new_platform: Callable[..., Platform]) -> Platform:
     platform.build(
         ("access:group:create", {"name": "data"}),
         *(("access:role:create", {"name": name}) for name in ("reader", "writer", "planner")),
-        *(("access:person:create", person(name)) for name in ("ann", "ben", "cleo", "dora", "eve", "fay")),
+        *(
+            ("access:person:create", person(name))
+            for name in ("ann", "ben", "cleo", "dora", "eve", "fay", "gus")
+        ),
         ("tenants:declaration:put", {"declarations": [robot()]}),
     )
     return platform
@@ -188,6 +191,22 @@ def test_a_renewal_changes_the_end_and_nothing_in_keycloak(office: Platform) -> 
     assert link.ends_at is not None
     assert link.ends_at > timezone.now() + timedelta(days=29)
     assert office.is_in_sync
+
+
+def test_what_becomes_lasting_is_said_on_the_plan_page_and_in_the_record(office: Platform) -> None:
+    office.do("access:person-role:give", people=["gus"], roles=["reader"], ends_at=later(hours=1))
+    link = PersonRole.objects.get(person__username="gus", role__name="reader")
+    until = f"{link.ends_at:%-d %B %Y, %H:%M} UTC"
+
+    plan = office.approve("access:term:renew", grants={"person-role": [link.pk]}, ends_at="")
+
+    said = [sentence for sentence, _ in plan.notes]
+    assert said == [
+        "gus Lee has reader no longer ends by itself.",
+        f"gus Lee has reader was until {until}, and becomes lasting.",
+    ]
+    (event,) = office.audit(kind="access:term:renew", subject="gus Lee has reader")
+    assert event.changed_fields == [("until", until, "no end")]
 
 
 def test_what_has_ended_is_renewed_by_giving_it_again(office: Platform) -> None:
