@@ -215,7 +215,7 @@ class Platform:
 
     @property
     def scope(self) -> Scope:
-        return Scope.objects.select_related("server").get(realm=self.realm)
+        return Scope.objects.select_related("server").get(realm=self.realm, server=self.server.pk)
 
     @property
     def is_in_sync(self) -> bool:

@@ -10,7 +10,7 @@ from access.models import EntitlementType
 from access.services import entitlements
 from console.keycloak.connection import Connection
 from console.sync import preview
-from console.sync.models import Run
+from console.sync.models import KeycloakServer, Run
 from tests.factories import MIRA, Platform, add_server, database
 from tests.keycloak.world import World, fresh
 from tests.platforms import kdb, tables
@@ -25,11 +25,11 @@ def from_blueprint(transactional_db: None, keycloak_connection: Connection) -> I
     """A maker of tenants from a blueprint; their realms are deleted afterwards."""
     made: list[Platform] = []
 
-    def make(blueprint: str, *, named: str, **parameters: Any) -> Platform:
-        """`named` is how the realm is called with these parameters."""
-        server = made[0].server if made else add_server(keycloak_connection)
+    def make(blueprint: str, *, named: str, at: KeycloakServer | None = None, **parameters: Any) -> Platform:
+        """`named` is how the realm is called with these parameters, `at` another server than the first."""
+        server = at or (made[0].server if made else add_server(keycloak_connection))
         slug = f"t-{uuid.uuid4().hex[:8]}"
-        platform = Platform(tenant=slug, server=server, keycloak=World(keycloak_connection, named))
+        platform = Platform(tenant=slug, server=server, keycloak=World(server.connection(), named))
         plan = preview.preview(
             actor=MIRA,
             command="tenants:tenant:from-blueprint",
@@ -53,7 +53,8 @@ def from_blueprint(transactional_db: None, keycloak_connection: Connection) -> I
 
     yield make
     for platform in made:
-        platform.keycloak.delete()
+        if platform.server == made[0].server:  # another one goes as a whole
+            platform.keycloak.delete()
 
 
 @pytest.fixture(scope="module")
