@@ -60,7 +60,13 @@ def digest_of(text: str) -> str:
 
 
 def bearer_of(header: str, *, now: datetime) -> Bearer:
-    """Return who sent this Authorization header. Raises BadToken.
+    """Return who sent this Authorization header. Raises BadToken."""
+    rows = rows_of(BY_DIGEST, {"digest": digest_in(header)})
+    return bearer_in(rows[0] if rows else None, now=now)
+
+
+def digest_in(header: str) -> str:
+    """Return the digest of the token in an Authorization header. Raises BadToken.
 
     What is compared is a digest: how long that takes says nothing about any secret.
     """
@@ -70,12 +76,13 @@ def bearer_of(header: str, *, now: datetime) -> Bearer:
         raise BadToken("Send an API token: “Authorization: Bearer gate_…”.")
     if len(text) > MOST_LETTERS or not text.isascii():
         raise BadToken(_UNKNOWN)
-    return _bearer(_row("t.digest", digest_of(text)), now)
+    return digest_of(text)
 
 
 def actor_with(prefix: str, *, now: datetime) -> Actor:
     """Return the actor of a token by its prefix, for work that goes on without it. Raises BadToken."""
-    return _bearer(_row("t.prefix", prefix), now).actor
+    rows = rows_of(_BY_PREFIX, {"prefix": prefix})
+    return bearer_in(rows[0] if rows else None, now=now).actor
 
 
 def state_of(token: ApiToken, *, now: datetime) -> str:
@@ -117,14 +124,14 @@ _SELECT = """
         WHERE user_id = u.id ORDER BY signed_in_at DESC, id DESC LIMIT 1
     ) s ON u.kind = 'sso'
     WHERE """
+_BY_PREFIX = f"{_SELECT}t.prefix = %(prefix)s::text"
+BY_DIGEST = f"{_SELECT}t.digest = %(digest)s::text"
+"""What is read of a token, in `WIDTH` columns, one of which is its `tenant`."""
+WIDTH = 18
 
 
-def _row(column: str, value: str) -> tuple[Any, ...] | None:
-    rows = rows_of(f"{_SELECT}{column} = %(value)s::text", {"value": value})
-    return rows[0] if rows else None
-
-
-def _bearer(row: tuple[Any, ...] | None, now: datetime) -> Bearer:
+def bearer_in(row: tuple[Any, ...] | None, *, now: datetime) -> Bearer:
+    """Return who a row of a token speaks of. Raises BadToken."""
     if row is None:
         raise BadToken(_UNKNOWN)
     pk, name, prefix, permissions, tenant, expires, used, revoked, is_active, *maker = row

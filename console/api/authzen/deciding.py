@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from console.api.authzen import operators
-from console.api.authzen.grounds import tenants_with_catalogues
+from console.api.authzen.grounds import Caller, tenants_with_catalogues
 from console.api.authzen.members import members_of
 from console.api.authzen.messages import Ask
 from console.api.authzen.reasons import Answered, denied, told
@@ -56,13 +56,14 @@ def tenant_of(actor: Actor, ask: Ask) -> str:
     return named if isinstance(named, str) else ""
 
 
-def evaluate(actor: Actor, asks: Sequence[Ask], *, now: datetime) -> list[Answered]:
+def evaluate(caller: Caller, asks: Sequence[Ask], *, now: datetime) -> list[Answered]:
     """Return the answers in the order of the questions. Raises NoTenant.
 
     The number of queries depends on the number of tenants, not on the number of questions.
     """
+    actor = caller.actor
     slugs = [tenant_of(actor, ask) for ask in asks]
-    found = tenants_named(actor, set(slugs))
+    found = tenants_named(caller, set(slugs))
     grounds = {
         slug: ground_of(*known, [ask for ask, named in zip(asks, slugs, strict=True) if named == slug])
         for slug, known in found.items()
@@ -70,15 +71,18 @@ def evaluate(actor: Actor, asks: Sequence[Ask], *, now: datetime) -> list[Answer
     return [_one(actor, grounds.get(slug), ask, now) for ask, slug in zip(asks, slugs, strict=True)]
 
 
-def tenants_named(actor: Actor, slugs: Iterable[str]) -> dict[str, tuple[Tenant, Catalogue]]:
-    """Return those of the tenants about which the actor may ask, each with its catalogue."""
+def tenants_named(caller: Caller, slugs: Iterable[str]) -> dict[str, tuple[Tenant, Catalogue]]:
+    """Return those of the tenants about which the caller may ask, each with its catalogue."""
+    actor = caller.actor
     known = visible_tenants(actor)
     asked = [
         slug
         for slug in slugs
         if slug and (known == "all" or slug in known) and may(actor, Permission.DECISION_VIEW, slug)
     ]
-    return tenants_with_catalogues([slug for slug in asked if "\0" not in slug]) if asked else {}
+    found = {slug: caller.own[slug] for slug in asked if slug in caller.own}
+    further = [slug for slug in asked if slug not in found and "\0" not in slug]
+    return found | tenants_with_catalogues(further) if further else found
 
 
 def ground_of(tenant: Tenant, catalogue: Catalogue, asks: Iterable[Ask]) -> Ground:

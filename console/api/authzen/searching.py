@@ -17,13 +17,13 @@ from django.conf import settings
 
 from access.models import Group, Resource, Role
 from console.api.authzen.deciding import Ground, ground_of, over, tenant_of, tenants_named
+from console.api.authzen.grounds import Caller
 from console.api.authzen.members import members_of, usernames_after
 from console.api.authzen.messages import Action, Ask, Entity, Malformed, Page
 from console.api.authzen.subjects import SERVICE, SUBJECTS, capabilities_of, node_of, of_resource
 from console.graph.conditions import names_of
 from console.graph.decisions import Facts
 from console.graph.edges import Node, NodeKind
-from console.identity.actor import Actor
 from tenants.models import Tenant
 
 USUAL_PAGE = 100
@@ -43,10 +43,10 @@ class Found:
         return {"page": page, "results": list(self.results)}
 
 
-def search(actor: Actor, looked_for: str, ask: Ask, page: Page) -> Found:
+def search(caller: Caller, looked_for: str, ask: Ask, page: Page) -> Found:
     """Return a page of what is looked for. Raises NoTenant, and Malformed for a page token of elsewhere."""
-    slug = tenant_of(actor, ask)
-    known = tenants_named(actor, {slug}).get(slug)
+    slug = tenant_of(caller.actor, ask)
+    known = tenants_named(caller, {slug}).get(slug)
     mark = _mark_of(page, looked_for, ask, slug)
     limit = mark.limit if page.limit is None else page.limit
     if known is None:

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from console.api.authzen.deciding import NoTenant, evaluate
+from console.api.authzen.grounds import Caller, caller_of
 from console.api.authzen.messages import (
     Ask,
     Json,
@@ -29,8 +30,7 @@ from console.api.authzen.messages import (
 )
 from console.api.authzen.reasons import Answered, failed
 from console.api.authzen.searching import search
-from console.identity.actor import Actor
-from console.identity.api_tokens import BadToken, bearer_of, note_used
+from console.identity.api_tokens import BadToken, note_used
 from console.permissions.policy import decide_somewhere
 from console.permissions.vocabulary import Permission
 
@@ -119,12 +119,12 @@ def _answer(request: Request, now: datetime) -> Any:
     if settings.SECURE_SSL_REDIRECT and not request.is_secure:
         raise Refusal(403, "Use HTTPS: an API token must not travel in the clear.")
     _refuse_method(request, "POST")
-    actor = _actor(request, now)
+    caller = _caller(request, now)
     if request.is_too_large:
         raise Refusal(413, f"Send at most {LARGEST_BODY} bytes.")
     if request.content_type.partition(";")[0].strip().lower() != "application/json":
         raise Refusal(400, "Send the Content-Type application/json.", where="Content-Type")
-    return handler(actor, body_of(request.body), now)
+    return handler(caller, body_of(request.body), now)
 
 
 def metadata() -> dict[str, str]:
@@ -133,16 +133,16 @@ def metadata() -> dict[str, str]:
     return {"policy_decision_point": base} | {name: f"{base}{path}" for name, path in ENDPOINTS.items()}
 
 
-def _actor(request: Request, now: datetime) -> Actor:
+def _caller(request: Request, now: datetime) -> Caller:
     try:
-        bearer = bearer_of(request.authorization, now=now)
+        caller = caller_of(request.authorization, now=now)
     except BadToken as error:
         raise Refusal(401, str(error), WWW_Authenticate='Bearer realm="authzen"') from None
-    note_used(bearer, now=now)
-    verdict = decide_somewhere(bearer.actor, Permission.DECISION_VIEW)
+    note_used(caller.bearer, now=now)
+    verdict = decide_somewhere(caller.actor, Permission.DECISION_VIEW)
     if not verdict:
         raise Refusal(403, verdict.reason)
-    return bearer.actor
+    return caller
 
 
 def _refuse_method(request: Request, *allowed: str) -> None:
@@ -158,16 +158,16 @@ def _refused(status: int, reason: str, where: str = "", headers: Mapping[str, st
 # --- the endpoints ------------------------------------------------------------------------------------
 
 
-def _evaluation(actor: Actor, body: Json, now: datetime) -> Any:
-    return evaluate(actor, [evaluation_of(body)], now=now)[0].as_json()
+def _evaluation(caller: Caller, body: Json, now: datetime) -> Any:
+    return evaluate(caller, [evaluation_of(body)], now=now)[0].as_json()
 
 
-def _evaluations(actor: Actor, body: Json, now: datetime) -> Any:
+def _evaluations(caller: Caller, body: Json, now: datetime) -> Any:
     asked = evaluations_of(body)
     if isinstance(asked, Ask):
-        return evaluate(actor, [asked], now=now)[0].as_json()
+        return evaluate(caller, [asked], now=now)[0].as_json()
     sound = [one for one in asked.asks if isinstance(one, Ask)]
-    answers = iter(evaluate(actor, sound, now=now))
+    answers = iter(evaluate(caller, sound, now=now))
     found = [
         next(answers) if isinstance(one, Ask) else failed(str(one), where=one.where, now=now)
         for one in asked.asks
@@ -184,15 +184,15 @@ def _until(answers: list[Answered], semantic: Semantic) -> list[Answered]:
     return answers[: first + 1]
 
 
-def _search_for(looked_for: str) -> Callable[[Actor, Json, datetime], Any]:
-    def handler(actor: Actor, body: Json, now: datetime) -> Any:
+def _search_for(looked_for: str) -> Callable[[Caller, Json, datetime], Any]:
+    def handler(caller: Caller, body: Json, now: datetime) -> Any:
         ask, page = search_of(body, looked_for)
-        return search(actor, looked_for, ask, page).as_json()
+        return search(caller, looked_for, ask, page).as_json()
 
     return handler
 
 
-_HANDLERS: Mapping[str, Callable[[Actor, Json, datetime], Any]] = {
+_HANDLERS: Mapping[str, Callable[[Caller, Json, datetime], Any]] = {
     ENDPOINTS["access_evaluation_endpoint"]: _evaluation,
     ENDPOINTS["access_evaluations_endpoint"]: _evaluations,
     ENDPOINTS["search_subject_endpoint"]: _search_for("subject"),
