@@ -36,7 +36,7 @@ def main() -> int:
     figures.head(figures.machine())
     inside = [one for one in chosen if one in IN_THE_CONSOLE]
     if inside:
-        _measure(inside, large=options.large)
+        _measure(inside, large=options.large, stays=options.stay)
     if "run" in chosen:
         first_run.measure()
     return 0
@@ -48,12 +48,17 @@ def _parser() -> argparse.ArgumentParser:
         "which", nargs="*", choices=[[], *ALL], metavar="|".join(ALL), help="all, if none is named"
     )
     parser.add_argument("--large", type=int, default=10_000, help="people in the large realm (10000)")
+    parser.add_argument(
+        "--stay",
+        action="store_true",
+        help="measure in the database of DATABASE_URL, and leave what `decisions` fills in there",
+    )
     return parser
 
 
-def _measure(names: Sequence[str], *, large: int) -> None:
+def _measure(names: Sequence[str], *, large: int, stays: bool) -> None:
     """Measure in a console of our own. Its modules are imported once its settings are known."""
-    with own_place(large=large) as place:
+    with own_place(large=large, stays=stays) as place:
         import_module("console.wsgi")  # this process is set up as one of the web server
         worlds = import_module("tests.bench.world").Worlds()
         try:

@@ -1,12 +1,15 @@
 """Decisions over HTTP, with a token, by four clients that keep their connections: time, rate, memory.
 
-100,000 people in 2,000 nested groups, 500 roles, 60 capabilities of 10 services, 5,000 resources. The people
-stand in the console's tables only: no decision asks Keycloak, so no Keycloak is filled for it.
+The realm is that of `rights`: 100,000 people (`BENCH_PEOPLE`) in 5 of 2,000 nested groups each, 500 roles,
+60 capabilities of 10 services, 5,000 resources, declared and said to be read: no Keycloak is filled for it.
+The web server is the one of production. `make bench ARGS="decisions --stay"` fills the database of
+DATABASE_URL, or takes what it finds there, and leaves it: to measure again takes a few seconds.
 """
 
 import io
 import json
 import multiprocessing
+import os
 import random
 import re
 import socket
@@ -14,45 +17,38 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
 from statistics import quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from access.models import (
-    Composite,
-    EntitlementType,
-    Group,
-    GroupRole,
-    Membership,
-    Person,
-    PersonRole,
-    Resource,
-    Role,
-)
+from access.models import Person, PersonRole, Role
 from access.services import assignments
+from console.api.authzen import serving
 from console.api.services import tokens
-from console.blueprints.loader import load
 from console.identity.actor import Actor, ActorKind
 from console.permissions.policy import ADMIN, SUPERUSER
 from console.permissions.vocabulary import Permission
 from console.runtime import processes
 from console.runtime.steps import Step
-from console.sync.models import KeycloakServer, Scope
-from tenants.models import Blueprint, BlueprintUse, Realm, Tenant
+from tenants.models import Tenant
 from tests.bench import figures
 from tests.bench.place import Place
+from tests.bench.processor import ticks_of
+from tests.bench.rights import GROUPS, PEOPLE, RESOURCES, ROLES
+from tests.bench.rights_filled import emptied, filled
 from tests.bench.world import Worlds
 from tests.operators import sign_in_as
 
-PEOPLE, GROUPS, ROLES, SERVICES, EACH, RESOURCES = 100_000, 2_000, 500, 10, 6, 5_000
-CLIENTS, REQUESTS, BATCHES, BATCH = 4, 1_500, 60, 100
+SERVICES, EACH = 10, 6
+CLIENTS, REQUESTS, BATCHES, BATCH = 4, 3_000, 100, 100
+MS_A_TICK = 1000 / os.sysconf("SC_CLK_TCK")
+FIRST = 20  # requests of a client that are not measured
 SLUG = "crowd"
-BY = {"created_by": "bench"}
 MAKER = Actor(
     key="sso:bench-maker",
     name="bench-maker",
@@ -63,115 +59,49 @@ MAKER = Actor(
 
 
 def measure(place: Place, worlds: Worlds) -> None:
-    """Print how fast single decisions and batches are, and how large a web process becomes."""
+    """Print how fast single decisions and batches are, what they cost, and how large a process becomes."""
     figures.head("Decisions over HTTP (AuthZEN), token authentication on, loopback, keep-alive")
+    figures.line("size", f"{PEOPLE:,} people, {GROUPS:,} groups, {ROLES} roles, {RESOURCES:,} resources")
+    figures.line("machine", figures.machine())
     with figures.stopwatch() as watch:
-        tenant = crowd()
-    figures.line("filling", f"{PEOPLE:,} people, {watch.seconds:.0f} s")
-    secret = _token()
-    place.application.start(Step("  ", io.StringIO()))
-    address = urlsplit(place.values["GATEHOUSE_URL"])
-    host, port = address.hostname or "localhost", address.port or 80
-    _print("one decision", host, port, secret, one_question, REQUESTS, per=1)
-    _print(f"a batch of {BATCH}", host, port, secret, many_questions, BATCHES, per=BATCH)
-    _visible(tenant, host, port, secret)
-    figures.line("memory of the web processes", ", ".join(_memory(place)))
+        tenant = Tenant.objects.filter(slug=SLUG).first() or filled(SLUG)
+    figures.line("filling by COPY, or finding it", f"{watch.seconds:.0f} s")
+    try:
+        _measure(place, tenant, _token())
+    finally:
+        if not place.stays:
+            emptied(SLUG)
     figures.line("machine at the end", figures.machine())
 
 
-# --- who is asked about -------------------------------------------------------------------------------
+def _measure(place: Place, tenant: Tenant, secret: str) -> None:
+    place.application.start(Step("  ", io.StringIO()))
+    address = urlsplit(place.values["GATEHOUSE_URL"])
+    server = Server(place, address.hostname or "localhost", address.port or 80, secret)
+    _print("warming up", server, one_question, 400, per=1, aim="")
+    _print("one decision", server, one_question, REQUESTS, per=1, aim="p50 3, p99 10 ms, 600 a second")
+    _print(f"a batch of {BATCH}", server, many_questions, BATCHES, per=BATCH, aim="15 ms")
+    for label, maker in (("one decision", one_question), (f"a batch of {BATCH}", many_questions)):
+        figures.line(f"statements for {label}", str(_statements(secret, maker)))
+    _visible(tenant, server)
+    figures.line("memory of the web processes", f"{', '.join(_memory(place))}; aim: at most 400 MB")
 
 
-def crowd() -> Tenant:
-    """Declare everything without the services: nobody waits for a Keycloak with 100,000 people."""
-    chance = random.Random(7)
-    server = KeycloakServer.objects.create(
-        name="crowd", url="http://127.0.0.1:9", client_id="x", sealed_secret="-"
-    )
-    scope = Scope.objects.create(server=server, realm=SLUG, generation=1, applied_generation=1)
-    realm = Realm.objects.create(scope=scope, **BY)
-    tenant = Tenant.objects.create(slug=SLUG, name="Crowd", realm=realm, **BY)
-    roles = _saved(Role, (Role(realm=realm, name=f"role-{n}", **BY) for n in range(ROLES)))
-    _saved(
-        Composite,
-        (Composite(realm=realm, parent=roles[n], child=roles[n + 50], **BY) for n in range(0, ROLES - 50, 5)),
-    )
-    groups = _groups(realm)
-    _saved(
-        GroupRole,
-        (GroupRole(realm=realm, group=one, role=chance.choice(roles), **BY) for one in groups),
-    )
-    people = _saved(Person, (Person(realm=realm, username=f"person-{n}", **BY) for n in range(PEOPLE)))
-    _saved(
-        Membership,
-        (Membership(realm=realm, person=one, group=chance.choice(groups), **BY) for one in people),
-    )
-    _saved(
-        PersonRole,
-        (PersonRole(realm=realm, person=one, role=chance.choice(roles), **BY) for one in people),
-    )
-    kind = EntitlementType.objects.create(realm=realm, name="thing", levels=["READ", "WRITE"], **BY)
-    _saved(Resource, (Resource(realm=realm, type=kind, name=f"thing-{n}", **BY) for n in range(RESOURCES)))
-    _use(tenant)
-    connection.cursor().execute("ANALYZE")
-    return tenant
+@dataclass(frozen=True)
+class Server:
+    """Where the web server is, and what opens it."""
 
+    place: Place
+    host: str
+    port: int
+    secret: str
 
-def _saved(model: Any, rows: Iterator[Any]) -> list[Any]:
-    return list(model.objects.bulk_create(rows, batch_size=5_000))
-
-
-def _groups(realm: Realm) -> list[Group]:
-    """Return the groups, four deep: 20 at the top, and each the parent of others."""
-    found: list[Group] = []
-    level: list[Group | None] = [None]
-    for count in (20, 80, 400, GROUPS - 500):
-        rows = []
-        for number in range(count):
-            parent = level[number % len(level)]
-            path = f"{parent.path}/g{number}" if parent else f"g{number}"
-            rows.append(Group(realm=realm, name=f"g{number}", path=path, parent=parent, **BY))
-        level = list(_saved(Group, iter(rows)))
-        found += [one for one in level if one]
-    return found
-
-
-def _use(tenant: Tenant) -> None:
-    text = _blueprint()
-    read = load(text)
-    row = Blueprint.objects.create(
-        key=read.key, version="1", name=read.name, text=text, digest=read.digest, source="uploaded", **BY
-    )
-    BlueprintUse.objects.create(tenant=tenant, blueprint=row, **BY)
-
-
-def _blueprint() -> str:
-    """Return 10 services with 6 capabilities each, every one given by 20 roles, some only when entitled."""
-    services, grants = [], []
-    for number in range(SERVICES):
-        capabilities = [
-            f"      - {{key: c{n}, name: Capability {number}-{n}, short: C{number}-{n}, resource: thing"
-            + (", needs: {entitled: thing, level: READ}" if n % 3 == 2 else "")
-            + "}"
-            for n in range(EACH)
-        ]
-        services.append(f"  - key: s{number}\n    name: Service {number}\n    short: S{number}")
-        services += ["    capabilities:", *capabilities]
-        for n in range(EACH):
-            names = ", ".join(f"role-{(number * 53 + n * 17 + step * 25) % ROLES}" for step in range(20))
-            grants.append(f'  - {{roles: [{names}], gives: ["s{number}:c{n}"]}}')
-    roles = [f"  - {{name: role-{n}, title: Role {n}}}" for n in range(ROLES)]
-    return "\n".join(
-        [
-            'blueprint: crowd\nversion: "1"\nname: Crowd\nsummary: Many.\nrealm: {name: crowd}\nroles:',
-            *roles,
-            "entitlements:\n  enforced: true\n  types: [{name: thing, levels: [READ, WRITE]}]\nservices:",
-            *services,
-            "grants:",
-            *grants,
-            "",
-        ]
-    )
+    def spent(self) -> tuple[int, int]:
+        """Return the ticks of the processor so far: of the web processes, and of their database."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+            backends = [row[0] for row in cursor.fetchall()]
+        return sum(map(ticks_of, _web_processes(self.place))), sum(map(ticks_of, backends))
 
 
 def _token() -> str:
@@ -225,13 +155,13 @@ class Asked:
 def ask(host: str, port: int, secret: str, maker: Maker, count: int, seed: int) -> Asked:
     """Send requests one after the other over one connection."""
     chance = random.Random(seed)
-    requests = [_raw(host, secret, *maker(chance)) for _ in range(count + 20)]
+    requests = [_raw(host, secret, *maker(chance)) for _ in range(count + FIRST)]
     with socket.create_connection((host, port)) as connected:
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for raw in requests[:20]:
+        for raw in requests[:FIRST]:
             _answered(connected, raw)
         seconds, yes, began = [], 0, time.time()
-        for raw in requests[20:]:
+        for raw in requests[FIRST:]:
             start = time.perf_counter()
             answer = _answered(connected, raw)
             seconds.append(time.perf_counter() - start)
@@ -260,39 +190,61 @@ def _answered(connected: socket.socket, raw: bytes) -> bytes:
     return body
 
 
-def _print(label: str, host: str, port: int, secret: str, maker: Maker, count: int, *, per: int) -> None:
+def _print(label: str, server: Server, maker: Maker, count: int, *, per: int, aim: str) -> None:
     each = count // CLIENTS
+    before = server.spent()
     with multiprocessing.get_context("fork").Pool(CLIENTS) as pool:
-        arguments = [(host, port, secret, maker, each, seed) for seed in range(CLIENTS)]
+        arguments = [(server.host, server.port, server.secret, maker, each, seed) for seed in range(CLIENTS)]
         found = pool.starmap(ask, arguments)
-    seconds = sorted(1000 * one for asked in found for one in asked.seconds)
-    cuts = quantiles(seconds, n=100)
-    span = max(one.ended for one in found) - min(one.began for one in found)
-    rate = len(seconds) * per / span
-    yes = 100 * sum(one.yes for one in found) / (len(seconds) * per)
+    pairs = zip(server.spent(), before, strict=True)
+    web, database = (MS_A_TICK * (now - then) / (count + CLIENTS * FIRST) for now, then in pairs)
+    cuts = quantiles((1000 * one for asked in found for one in asked.seconds), n=100)
+    rate = each * CLIENTS * per / (max(one.ended for one in found) - min(one.began for one in found))
+    yes = 100 * sum(one.yes for one in found) / (each * CLIENTS * per)
     figures.line(
         f"{label}, {CLIENTS} clients",
-        f"p50 {cuts[49]:.2f} ms   p99 {cuts[98]:.2f} ms   {rate:,.0f} decisions/s   {yes:.0f} % yes",
+        f"p50 {cuts[49]:.2f} ms   p99 {cuts[98]:.2f} ms   {rate:,.0f} decisions/s" + (aim and f"; aim {aim}"),
     )
+    spent = f"{web:.2f} ms web + {database:.2f} ms PostgreSQL a request"
+    figures.line("  processor for it", f"{spent}; {yes:.0f} % yes")
 
 
-def _visible(tenant: Tenant, host: str, port: int, secret: str) -> None:
+def _statements(secret: str, maker: Maker) -> int:
+    """Return how many a request takes, asked for the second time in this process."""
+    found = 0
+    for seed in range(2):
+        path, body = maker(random.Random(seed))
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": path,
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_AUTHORIZATION": f"Bearer {secret}",
+            "wsgi.input": io.BytesIO(body),
+        }
+        with CaptureQueriesContext(connection) as captured:
+            serving.application(environ, lambda *_: None)
+        found = len(captured)
+    return found
+
+
+def _visible(tenant: Tenant, server: Server) -> None:
     """Print whether a change counts in the next decision of each web process."""
-    chance, wrong = random.Random(3), 0
-    people = Person.objects.filter(realm=tenant.realm, username__in=[f"person-{n}" for n in range(20)])
-    role = Role.objects.get(realm=tenant.realm, name="role-0")
+    role, wrong, changes = Role.objects.get(realm=tenant.realm, name="role-0"), 0, 0
     body = {"action": {"name": "s0:c0"}, "resource": {"type": "thing", "id": "thing-1"}}
-    for one in islice(people, 20):
+    for number in random.sample(range(PEOPLE), 20):
+        one = Person.objects.get(realm=tenant.realm, username=f"person-{number}")
         if PersonRole.objects.filter(person=one, role=role).exists():
             continue
         assignments.give_roles(actor=MAKER, tenant=SLUG, people=[one.pk], roles=[role.pk])
         asked = json.dumps({"subject": {"type": "user", "id": one.username}, **body}).encode()
-        raw = _raw(host, secret, "/access/v1/evaluation", asked)
+        raw = _raw(server.host, server.secret, "/access/v1/evaluation", asked)
         for _ in range(4):  # a connection each, so that both processes are met
-            with socket.create_connection((host, port)) as connected:
+            with socket.create_connection((server.host, server.port)) as connected:
                 wrong += b'"decision":true' not in _answered(connected, raw)
-        chance.random()
-    figures.line("a change in the next decision", "always" if not wrong else f"missing in {wrong} answers")
+        changes += 1
+    told = "always" if not wrong else f"missing in {wrong} answers"
+    figures.line("a change in the next decision", f"{told}, {changes} changes")
 
 
 def _memory(place: Place) -> Iterator[str]:

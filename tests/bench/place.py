@@ -8,8 +8,8 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -28,24 +28,28 @@ NAME = "bench"
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The folder and the settings. `large` is the number of people in the large realm."""
+    """The folder and the settings. `large` is the number of people in the large realm.
+
+    `stays`: the database is not ours and stays, so what takes long to fill may stay in it.
+    """
 
     layout: Layout
     values: Values
     application: Application
     large: int
+    stays: bool = False
 
 
 @contextmanager
-def own_place(*, large: int) -> Iterator[Place]:
+def own_place(*, large: int, stays: bool = False) -> Iterator[Place]:
     """Make the place and point Django's settings at it."""
     _clear_what_was_left()
     layout = Layout(root=VAR / f"{NAME}-{os.getpid()}")
     layout.make()
     processes.remember(layout, name=NAME, pid=os.getpid())
     try:
-        with _own_database() as url:
-            place = _place(layout, url, large)
+        with nullcontext(os.environ["DATABASE_URL"]) if stays else _own_database() as url:
+            place = replace(_place(layout, url, large), stays=stays)
             place.application.begin_preparing()
             place.application.end_preparing(Step("  ", sys.stdout))
             os.environ |= dict(place.values.all()) | {"DJANGO_SETTINGS_MODULE": "console.settings"}

@@ -62,6 +62,11 @@ class Servers:
         work.servers = None if before is None or after is None else after - before
 
 
+def ticks_of(pid: int) -> int:
+    """Return the ticks that one process spent so far, 0 for one that has ended."""
+    return _ticks(pid, _OWN)
+
+
 def _ticks(pid: int, which: slice) -> int:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

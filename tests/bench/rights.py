@@ -2,7 +2,8 @@
 
 Filled by COPY, without any service and without a Keycloak: 5 groups a person, 2,000 groups four deep, 500
 roles with 610 composites, 60 capabilities of 10 services, 5,000 resources with entitlements. Keycloak is said
-to hold the same. Runs by itself, too: `python -m tests.bench.rights` on a database that is migrated.
+to hold the same. `BENCH_PEOPLE=30000` takes fewer people. Runs by itself, too:
+`python -m tests.bench.rights` on a database that is migrated.
 """
 
 import os
@@ -15,7 +16,8 @@ from typing import Any
 
 from tests.bench import figures
 
-PEOPLE, GROUPS, ROLES, COMPOSITES, RESOURCES = 100_000, 2_000, 500, 610, 5_000
+PEOPLE = int(os.environ.get("BENCH_PEOPLE", "100000"))
+GROUPS, ROLES, COMPOSITES, RESOURCES = 2_000, 500, 610, 5_000
 EACH, TIMES = 5, 12
 SLUG = "bench-rights"
 LIMITS = {"page": 3.5, "decision": 0.08}  # milliseconds in SQL alone, measured before there was a product
