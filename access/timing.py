@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access.services.terms import SORTS, NothingDue
 from console.identity.actor import Actor
-from console.sync import promised, work
+from console.sync import promised, purging, work
 from console.sync.cause import Forbidden
 from console.sync.commands import Refused
 from console.timed import Term
@@ -25,6 +25,13 @@ AT_ONCE = 500  # of one tenant in one change
 
 def register() -> None:
     work.register_watch("time of grants", once, every=EVERY)
+    work.register_purge(purge)
+
+
+def purge(now: datetime) -> int:
+    """Delete grants that ended long ago, and return how many. When each was given and ended is recorded."""
+    old = Q(state=Term.ENDED, turned_at__lt=purging.before(now, "ended_grants"))
+    return sum(purging.delete(sort.all().filter(old)) for sort in SORTS.values())
 
 
 def once() -> int:

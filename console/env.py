@@ -213,6 +213,18 @@ class Environment(BaseSettings):
     guard_deletions: Annotated[int, Field(ge=0)] = Field(
         default=10, description="the number of deletions above which that share counts"
     )
+    keep_ended_grants_days: Annotated[int, Field(ge=31)] = Field(
+        default=365, description="how many days grants are kept that have ended; the record keeps them anyway"
+    )
+    keep_sign_ins_days: Annotated[int, Field(ge=1)] = Field(
+        default=90, description="how many days sign-ins are kept; the newest of each account stays"
+    )
+    keep_plans_days: Annotated[int, Field(ge=1)] = Field(
+        default=30, description="how many days plans are kept that nobody applied"
+    )
+    keep_jobs_days: Annotated[int, Field(ge=1)] = Field(
+        default=14, description="how many days jobs of the workers are kept that ended"
+    )
     tokens_unconfirmed_hours: Annotated[int, Field(ge=1, le=24 * 30)] = Field(
         default=24, description="how many hours API tokens work while Keycloak does not confirm their maker"
     )

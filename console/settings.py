@@ -184,6 +184,12 @@ OIDC_CREATE_USER = False
 OIDC_STORE_ACCESS_TOKEN = OIDC_STORE_ID_TOKEN = False
 OIDC_REDIRECT_REQUIRE_HTTPS = IS_HTTPS
 CLUSTER_ADMIN_GROUPS = env.cluster_admin_groups
+KEEP_DAYS = {
+    "ended_grants": env.keep_ended_grants_days,
+    "sign_ins": env.keep_sign_ins_days,
+    "plans": env.keep_plans_days,
+    "jobs": env.keep_jobs_days,
+}
 TOKENS_UNCONFIRMED = timedelta(hours=env.tokens_unconfirmed_hours)
 
 # Notices go by mail where a mail server is named; nowhere else is anything sent.

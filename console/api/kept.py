@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from console.api.models import KeptAnswer
+from console.sync import purging
 
 KEPT_FOR = timedelta(days=1)
 AT_WORK_FOR = timedelta(minutes=5)
@@ -46,6 +47,11 @@ def claim(*, token: int, key: str, fingerprint: str, now: datetime) -> Claim:
     except IntegrityError:
         return _given(token, key, fingerprint)
     return Claim(row=row, is_new=True)
+
+
+def purge(now: datetime) -> int:
+    """Delete the answers that are older than any repeat, and return how many."""
+    return purging.delete(KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR))
 
 
 def keep(found: Claim, *, status: int, body: Any) -> None:

@@ -8,5 +8,7 @@ class SyncConfig(AppConfig):
 
     def ready(self) -> None:
         from console import among
+        from console.sync import purging
 
         among.register()
+        purging.register()

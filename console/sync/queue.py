@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from signal import SIGINT, SIGTERM
 from typing import Any
 
@@ -77,6 +78,22 @@ def give_back_stalled() -> int:
             cursor.execute("SELECT procrastinate_retry_job_v2(%s, now(), NULL, NULL, NULL)", [job])
     return len(stalled)
 
+
+def forget_ended(*, before: datetime, most: int) -> int:
+    """Delete at most so many jobs that ended before a moment, the oldest first, and return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDED, [before, most])
+        return int(cursor.rowcount)
+
+
+_ENDED = """
+DELETE FROM procrastinate_jobs WHERE id IN (
+    SELECT job.id FROM procrastinate_jobs job
+    WHERE job.status IN ('succeeded', 'failed', 'cancelled', 'aborted')
+      AND NOT EXISTS (SELECT FROM procrastinate_events event WHERE event.job_id = job.id AND event.at >= %s)
+    ORDER BY job.id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+"""
 
 # As procrastinate's own get_stalled_jobs, which needs the worker's event loop; two sweeps skip each other.
 _STALLED = """
