@@ -100,12 +100,12 @@ def test(*, layout: Layout, steps: Steps, module: str, arguments: Sequence[str])
         with interruptible():
             # What is measured is measured with data that lasts.
             parts = Services(layout, given=Given(), for_tests=True, lasts=module != "pytest")
-            parts.start(steps, meanwhile=lane.begin if lane else lambda: None)
+            parts.start(steps)
             with steps.step(f"Running {module}") as step:
                 command, more = [sys.executable, "-m", module, *arguments], dict[str, str]()
                 if lane:
                     step.waits_for("the services of the second process")
-                    command, more = [*command, *OPTIONS], lane.end()
+                    command, more = [*command, *OPTIONS], lane.start()
                 step.waits_for(module)
                 done = subprocess.run(command, env=_environment(parts) | more, cwd=PROJECT, check=False)
                 step.says("passed" if done.returncode == 0 else f"failed, exit code {done.returncode}")

@@ -6,7 +6,6 @@ deleted, and it sends browsers back to one address.
 
 import io
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
 
 from console.runtime import processes
 from console.runtime.given import Given
@@ -22,31 +21,19 @@ OPTIONS = ("-n2", "--dist=loadgroup", "--no-loadscope-reorder", "--max-worker-re
 
 
 class Lane:
-    """The services of the second process: begun beside those of the first, and waited for after them."""
+    """The services of the second process."""
 
     def __init__(self, first: Layout) -> None:
         self._first = first
         self._own = Layout(root=first.root.with_name(f"{first.root.name}-2"))
-        self._pool = ThreadPoolExecutor(max_workers=1)
-        self._started: Future[None] | None = None
 
-    def begin(self) -> None:
-        """Begin to start them. Keycloak must have been fetched and built by then."""
-        self._started = self._pool.submit(self._start)
-
-    def end(self) -> dict[str, str]:
-        """Wait until they run, and return what pytest is told. Raises Stopped."""
-        if self._started is not None:
-            self._started.result()
+    def start(self) -> dict[str, str]:
+        """Start them after those of the first, and return what pytest is told. Raises Stopped."""
+        services = Services(self._own, given=Given(), for_tests=True, lasts=False)
+        services.start(Steps(total=5, out=io.StringIO()))
         files = (self._first.env_file, self._own.env_file)
         return {"PYTEST_PLUGINS": "tests.lanes", ENV_FILES: os.pathsep.join(map(str, files))}
 
     def stop(self) -> None:
-        """Stop them, also while they start."""
+        """Stop what runs of them."""
         processes.stop_all(self._own)
-        self._pool.shutdown()
-        processes.stop_all(self._own)
-
-    def _start(self) -> None:
-        services = Services(self._own, given=Given(), for_tests=True, lasts=False)
-        services.start(Steps(total=5, out=io.StringIO()))
