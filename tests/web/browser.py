@@ -27,9 +27,9 @@ class Visitor:
         if message.type == "error":
             self.complaints.append(message.text)
 
-    def sign_in(self, *roles: str) -> None:
+    def sign_in(self, *roles: str, name: str = "julia", groups: tuple[str, ...] = ()) -> None:
         client = Client()
-        sign_in_as(client, "julia", roles=roles)
+        sign_in_as(client, name, roles=roles, groups=groups)
         value = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.page.context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.address}]
