@@ -179,9 +179,22 @@ class TypeIn(Shape):
     description = optional(255)
 
 
+class TypeEdit(Shape):
+    levels = serializers.ListField(
+        child=serializers.CharField(max_length=40), allow_empty=False, max_length=12
+    )
+    description = optional(255)
+    revision = revision()
+
+
 class Owners(Shape):
     people = keys(required=False, default=list)
     clients = keys(required=False, default=list)
+
+
+class ResourceEdit(Owners):
+    description = optional(255)
+    revision = revision()
 
 
 class ResourceIn(Owners):

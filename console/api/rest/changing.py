@@ -63,7 +63,7 @@ def once(request: Request, answer: Callable[[], Response]) -> Response:
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         return answer()
-    if len(key) > LONGEST_KEY or not key.isprintable():
+    if not _is_key(key):
         raise Wrong(f"An Idempotency-Key has at most {LONGEST_KEY} printable characters.")
     pk: int = request.auth.pk
     claim = kept.claim(token=pk, key=key, fingerprint=_fingerprint(request), now=timezone.now())
@@ -78,8 +78,14 @@ def once(request: Request, answer: Callable[[], Response]) -> Response:
 def repeated(request: Request) -> Response | None:
     """Return the answer that this very request got before under its key, or None."""
     key = request.headers.get("Idempotency-Key", "")
-    found = kept.given(token=request.auth.pk, key=key, fingerprint=_fingerprint(request)) if key else None
+    if not _is_key(key):
+        return None
+    found = kept.given(token=request.auth.pk, key=key, fingerprint=_fingerprint(request))
     return _again(found) if found else None
+
+
+def _is_key(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_KEY and text.isprintable()
 
 
 def _again(row: KeptAnswer) -> Response:

@@ -9,13 +9,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access import queries
-from access.entitlement_forms import EVERY, ONE, EntitlementTypeForm, NamedEditForm, NamedForm, ResourceForm
+from access.entitlement_forms import (
+    EVERY,
+    ONE,
+    EntitlementTypeEditForm,
+    EntitlementTypeForm,
+    NamedEditForm,
+    NamedForm,
+    ResourceForm,
+)
 from access.filters import EntitlementFilter
-from access.loaders import named_entitlement_of, resource_of
+from access.loaders import entitlement_type_of, named_entitlement_of, resource_of
 from access.models import EntitlementType, NamedEntitlement, Resource, ResourceOwner
-from access.services import entitlements, resources
+from access.services import entitlement_types, entitlements, resources
 from console.api.rest import bodies, shapes
 from console.api.rest.auth import actor_in
+from console.api.rest.changing import once
 from console.api.rest.documented import made, read, write
 from console.api.rest.links import renewed
 from console.api.rest.said import words_in
@@ -104,8 +113,36 @@ class TypeDetail(View):
     @read(shapes.EntitlementType, summary="One type of entitlements.")
     def get(self, request: Request, tenant: str, pk: int) -> Response:
         owner = tenant_in(request, tenant, P.ENTITLEMENT_VIEW)
-        row = get_object_or_404(EntitlementType.objects.of(owner), pk=pk)
-        return Response(shapes.EntitlementType(row).data)
+        row = entitlement_type_of(owner, pk)
+        return with_revision(Response(shapes.EntitlementType(row).data), row)
+
+    @made(
+        bodies.TypeEdit,
+        shapes.EntitlementType,
+        status=200,
+        edits=True,
+        summary="Describe a type, and give it more levels or fewer.",
+    )
+    def put(self, request: Request, tenant: str, pk: int) -> Response:
+        owner = tenant_in(request, tenant, P.ENTITLEMENT_EDIT)
+        row, values = entitlement_type_of(owner, pk), asked(request, bodies.TypeEdit)
+        revision, levels = revision_in(request, values, row), ",".join(values["levels"])
+        form = EntitlementTypeEditForm(values | {"levels": levels, "revision": revision}, tenant=owner)
+        whole = {"actor": actor_in(request), "tenant": owner.slug, "type": pk, **formed(form)}
+        return kept_here(
+            request, lambda: entitlement_types.edit_type(**whole), shapes.EntitlementType, status=200
+        )
+
+    @made(None, shapes.EntitlementType, status=200, summary="Delete a type without resources.")
+    def delete(self, request: Request, tenant: str, pk: int) -> Response:
+        owner = tenant_in(request, tenant, P.ENTITLEMENT_DELETE)
+        was = shapes.EntitlementType(entitlement_type_of(owner, pk)).data
+
+        def drop() -> Response:
+            entitlement_types.delete_type(actor=actor_in(request), tenant=owner.slug, type=pk)
+            return Response(was)
+
+        return once(request, drop)
 
 
 # --- resources and their owners -----------------------------------------------------------------------
@@ -152,7 +189,37 @@ class ResourceDetail(View):
     @read(shapes.Resource, summary="One resource, with its owners.")
     def get(self, request: Request, tenant: str, pk: int) -> Response:
         owner = tenant_in(request, tenant, P.ENTITLEMENT_VIEW)
-        return Response(shapes.Resource(get_object_or_404(_with_owners(owner), pk=pk)).data)
+        row = get_object_or_404(_with_owners(owner), pk=pk)
+        return with_revision(Response(shapes.Resource(row).data), row)
+
+    @made(
+        bodies.ResourceEdit,
+        shapes.Resource,
+        status=200,
+        edits=True,
+        summary="Describe a resource, and say who owns it.",
+    )
+    def put(self, request: Request, tenant: str, pk: int) -> Response:
+        owner = tenant_in(request, tenant, P.ENTITLEMENT_EDIT)
+        thing, values = resource_of(owner, pk), asked(request, bodies.ResourceEdit)
+        values |= {"revision": revision_in(request, values, thing), "resource": pk}
+
+        def keep() -> Resource:
+            row = entitlement_types.edit_resource(actor=actor_in(request), tenant=owner.slug, **values)
+            return _read_again(owner, row)
+
+        return kept_here(request, keep, shapes.Resource, status=200)
+
+    @made(None, shapes.Resource, status=200, summary="Delete a resource on which nobody holds anything.")
+    def delete(self, request: Request, tenant: str, pk: int) -> Response:
+        owner = tenant_in(request, tenant, P.ENTITLEMENT_DELETE)
+        was = shapes.Resource(get_object_or_404(_with_owners(owner), pk=pk)).data
+
+        def drop() -> Response:
+            entitlement_types.delete_resource(actor=actor_in(request), tenant=owner.slug, resource=pk)
+            return Response(was)
+
+        return once(request, drop)
 
 
 class ResourceOwners(View):

@@ -14,8 +14,9 @@ class PartOf(serializers.CharField):
         self.place = place
         super().__init__(**options)
 
-    def to_representation(self, value: Address) -> str:
-        return value.path[self.place]
+    def to_representation(self, value: Any) -> str:
+        address: Address = value
+        return address.path[self.place]
 
 
 class Tenant(serializers.Serializer[Any]):
@@ -118,6 +119,7 @@ class EntitlementType(serializers.Serializer[Any]):
     name = serializers.CharField()
     levels = serializers.ListField(child=serializers.CharField())
     description = serializers.CharField()
+    revision = serializers.IntegerField()
 
 
 class Owner(serializers.Serializer[Any]):
@@ -134,6 +136,7 @@ class Resource(serializers.Serializer[Any]):
     name = serializers.CharField()
     description = serializers.CharField()
     owners = Owner(many=True)
+    revision = serializers.IntegerField()
 
 
 class NamedEntitlement(serializers.Serializer[Any]):

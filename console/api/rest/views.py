@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from console.api.rest.auth import ByToken, Reads, Writes, actor_in, require
 from console.api.rest.changing import changed, once, repeated
 from console.api.rest.errors import Wrong, handled
+from console.api.rest.parsing import Json
 from console.permissions.vocabulary import Permission
 from console.sync.commands import Conflict
 from tenants.loaders import tenant_for
@@ -35,6 +36,7 @@ class View(APIView):
     """The base of every address. Each method asks for its right first."""
 
     authentication_classes = (ByToken,)
+    parser_classes = (Json,)
     permission_classes = ()
     throttle_classes = (Reads, Writes)
 

@@ -349,6 +349,12 @@ def test_a_named_entitlement_is_made_described_granted_renewed_and_revoked(
     assert [one["service_account"] for one in owned.body["owners"]] == ["robot"]
     assert program.get(f"{base}resources/{thing.body['id']}/").body == owned.body
 
+    told = {"description": "Sweet", "people": [ida], "clients": clients}
+    one = f"{base}resources/{thing.body['id']}/"
+    assert program.put(one, told).status == 428
+    edited = program.put(one, told, If_Match=program.get(one).headers["ETag"])
+    assert (edited.status, edited.body["description"], len(edited.body["owners"])) == (200, "Sweet", 2)
+
     names = program.get(f"{base}named-entitlements/?q=pears").body["results"]
     assert [(one["name"], one["value"]) for one in names] == [
         ("pears-ro", "crate:pears:READ"),
@@ -376,6 +382,27 @@ def test_a_named_entitlement_is_made_described_granted_renewed_and_revoked(
     assert program.put(f"{base}entitlements/{mine['id']}/", {"ends_at": ""}).status == 202
     done(program.delete(f"{base}entitlements/{mine['id']}/"), shop)
     assert shop.attribute("ida") == set()
+
+
+def test_a_type_and_a_resource_are_edited_and_deleted_once_nobody_needs_them(
+    program: Program, base: str
+) -> None:
+    kind = program.post(f"{base}entitlement-types/", {"name": "barrel", "levels": ["READ"]}).body
+    thing = program.post(f"{base}resources/", {"type": kind["id"], "name": "wine"}).body
+    path = f"{base}entitlement-types/{kind['id']}/"
+
+    edited = program.put(path, {"levels": ["READ", "WRITE"], "revision": kind["revision"]})
+    stale = program.put(path, {"levels": ["READ"], "revision": kind["revision"]})
+    refused = program.delete(path)
+    gone = program.delete(f"{base}resources/{thing['id']}/", Idempotency_Key="wine-1")
+    again = program.delete(f"{base}resources/{thing['id']}/", Idempotency_Key="wine-1")
+
+    assert (edited.status, edited.body["levels"]) == (200, ["READ", "WRITE"]), edited.body
+    assert (stale.status, stale.body["revision"]) == (412, edited.body["revision"])
+    assert (refused.status, "delete them first" in refused.body["reason"]) == (422, True)
+    assert (gone.status, gone.body["name"], again.body) == (200, "wine", gone.body)
+    assert program.delete(path).status == 200
+    assert program.get(path).status == 404
 
 
 @pytest.mark.parametrize(

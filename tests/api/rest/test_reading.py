@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
+from access.models import Entitlement, Resource, ResourceOwner
+from console.bulk.models import BulkJob
+from console.engine.state import Address, Kind
 from console.permissions.vocabulary import Permission as P
+from tenants.models import Blueprint, BlueprintUse, Declaration
 from tests.access.declared import DeclaredTenant
-from tests.api.authzen.fixture import MAKER, certified, token_for
+from tests.api.authzen.fixture import BLUEPRINT, MAKER, certified, token_for
 from tests.api.rest.program import Program
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +30,10 @@ def records() -> DeclaredTenant:
     made.member("alice", "staff/north")
     made.group_role("staff", "record-reader")
     made.entitle(made.person("alice"), "record:record-1:READ")
+    made.client("robot")
+    Declaration.objects.create(
+        realm=made.realm, address="service-role:robot|record-reader", kind="service-role", created_by="mira"
+    )
     return made
 
 
@@ -48,6 +56,13 @@ LISTS = {
     "tenants/records/entitlements/": [("alice", "record-1")],
     "tenants/records/entitlement-types/": ["record"],
     "tenants/records/resources/": ["record-1", "record-2"],
+    "tenants/records/named-entitlements/?q=1-R": ["record-1-ro", "record-1-rw"],
+    "tenants/records/service-accounts/": ["robot"],
+    "tenants/records/service-accounts/?q=x": [],
+    "tenants/records/service-roles/": [("robot", "record-reader")],
+    "tenants/records/service-memberships/": [],
+    "tenants/records/families/": [],
+    "tenants/records/bulk/": [],
 }
 
 
@@ -62,11 +77,14 @@ def test_a_list_holds_the_tenants_things(path: str, program: Program) -> None:
 
 
 def _name(row: dict[str, Any]) -> Any:
-    pairs = (("person", "group"), ("person", "role"), ("group", "role"), ("person", "resource"))
+    pairs = (
+        *(("person", "group"), ("person", "role"), ("group", "role"), ("person", "resource")),
+        ("service_account", "role"),
+    )
     for one, other in pairs:
         if row.get(one) and row.get(other):
             return row[one], row[other]
-    return next(row[key] for key in ("slug", "path", "username", "name") if key in row)
+    return next(row[key] for key in ("slug", "path", "username", "client_id", "name") if key in row)
 
 
 @pytest.mark.parametrize("path", [path for path in LISTS if "?" not in path and "records" in path])
@@ -148,23 +166,76 @@ def test_a_wrong_filter_is_400_and_named(program: Program) -> None:
     assert (answer.status, list(answer.body["fields"])) == (400, ["group"])
 
 
-def test_a_list_costs_the_same_for_few_and_for_many(
-    program: Program,
-    records: DeclaredTenant,
-    django_assert_num_queries: Any,
-    django_assert_max_num_queries: Any,
+EACH = (
+    *("roles", "groups", "people", "memberships", "person-roles", "group-roles", "entitlements"),
+    *("entitlement-types", "resources", "named-entitlements", "bulk", "families/stall/members"),
+    *("service-accounts", "service-roles", "service-memberships"),
+)
+
+
+@pytest.fixture
+def stalls(records: DeclaredTenant) -> DeclaredTenant:
+    """The tenant with a family of roles in its blueprint."""
+    use = BlueprintUse.objects.get(tenant=records.tenant)
+    Blueprint.objects.filter(pk=use.blueprint_id).update(text=f"{BLUEPRINT}{FAMILY}", digest="with-stalls")
+    return records
+
+
+FAMILY = """
+families:
+  - key: stall
+    name: Stall
+    given: "stall:<profile>"
+    roles: [{pattern: "stall:<profile>", title: Stall}]
+"""
+
+
+def _one_of_each(records: DeclaredTenant, name: str) -> None:
+    """Give every list one more row."""
+    records.role(name)
+    records.role(f"stall:{name}")
+    records.member(name, f"staff/{name}")
+    records.person_role(name, name)
+    records.group_role(f"staff/{name}", name)
+    records.entitle(records.person(name), f"kind-{name}:{name}:READ")
+    thing = Resource.objects.get(realm=records.realm, name=name)
+    robot = records.client(name)
+    ResourceOwner.objects.create(realm=records.realm, resource=thing, client=robot, created_by="mira")
+    ResourceOwner.objects.create(
+        realm=records.realm, resource=thing, person=records.person(name), created_by="mira"
+    )
+    for kind in (Kind.SERVICE_ROLE, Kind.SERVICE_MEMBERSHIP):
+        address = Address(kind, (name, name)).key
+        Declaration.objects.create(realm=records.realm, address=address, kind=kind.value, created_by="mira")
+    Entitlement.objects.create(
+        realm=records.realm, resource=thing, level="WRITE", client=robot, created_by="mira"
+    )
+    BulkJob.objects.create(
+        tenant="records", kind="people", title=name, actor_key="x", actor_name="x", columns=["a"]
+    )
+
+
+def test_every_list_costs_the_same_for_few_and_for_many(
+    program: Program, stalls: DeclaredTenant, django_assert_max_num_queries: Any
 ) -> None:
-    for path in ("roles", "people", "memberships", "entitlements"):
-        program.get(f"tenants/records/{path}/")
-        with django_assert_max_num_queries(20) as few:
-            program.get(f"tenants/records/{path}/")
-        for number in range(10):
-            name = f"{path}-{number}"
-            records.role(name)
-            records.member(name, "staff")
-            records.entitle(records.person(name), "record:record-1:READ")
-        with django_assert_num_queries(len(few)):
-            program.get(f"tenants/records/{path}/")
+    def costs() -> dict[str, tuple[int, int]]:
+        found = {}
+        for path in EACH:
+            with django_assert_max_num_queries(20) as counted:
+                answer = program.get(f"tenants/records/{path}/")
+            assert answer.status == 200, (path, answer.body)
+            found[path] = (len(counted), answer.body["count"])
+        return found
+
+    _one_of_each(stalls, "one")
+    costs()
+    few = costs()
+    for number in range(5):
+        _one_of_each(stalls, f"more-{number}")
+    many = costs()
+
+    assert {path: cost for path, (cost, _) in many.items()} == {path: cost for path, (cost, _) in few.items()}
+    assert all(many[path][1] >= few[path][1] + 5 for path in EACH)
 
 
 def test_the_matrix_says_what_its_page_says(program: Program) -> None:
