@@ -81,9 +81,7 @@ def test_ended_grants_go_after_a_year_and_what_is_in_force_or_planned_stays() ->
     every.filter(pk=rows["young"].pk).update(**old, state=Term.ENDED, turned_at=days(364))
     every.filter(pk=rows["active"].pk).update(turned_at=days(900))
     every.filter(pk=rows["planned"].pk).update(starts_at=days(900), state=Term.PLANNED)
-    AuditEvent.objects.create(
-        kind="access:term:end", actor_key="x", actor_name="x", subject="old", at=days(999)
-    )
+    AuditEvent.objects.create(kind="access:term:end", actor_key="x", actor_name="x", subject="old", at=OLDEST)
 
     assert work.purge(NOW) >= 1
 
