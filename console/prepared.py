@@ -24,6 +24,7 @@ def rows_of(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     The text must always be the same. Cast each value (`%(names)s::text[]`), and JSON that is read to text.
     """
     database = connections[DEFAULT_DB_ALIAS]
+    database.close_if_health_check_failed()  # as Django does before each cursor of its own
     database.ensure_connection()
     cursor: Any = _Prepared(database.connection)
     make = database.make_debug_cursor if database.queries_logged else database.make_cursor
