@@ -22,15 +22,16 @@ def current(realm: Realm, people: Collection[str] | None) -> tuple[Read, Structu
 
 
 def rebuilt(realm: Realm, people: Collection[str] | None) -> tuple[Read, Structure]:
-    """Return both from scratch, and keep the structure in this process and as rows.
+    """Return both from scratch, and keep the structure in this process, and as rows if these are not there.
 
     Inside of a transaction nothing is saved as rows: it may be taken back, and others would wait.
     """
     found = read_people(realm, people, structure=True)
     structure = structure_from(found, was_read=was_read(realm))
     stamp = found.stamp
-    if not connection.in_atomic_block:
-        stamp = save(realm.scope_id, stamp, structure, now=timezone.now())
+    if found.around is None and not connection.in_atomic_block:
+        before = KEPT.newest(realm.scope_id)
+        stamp = save(realm.scope_id, stamp, structure, now=timezone.now(), before=before)
     KEPT.put(realm.scope_id, stamp, structure)
     return found, structure
 

@@ -4,7 +4,7 @@ They carry the stamp at which they were made, and are read together with it in o
 stamp are not seen.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import md5
 
@@ -39,37 +39,52 @@ def kept_texts(scope: int, stamp: str, nodes: Collection[str]) -> dict[str, list
     return {node: rights for node, rights in rows if node is not None} if rows else None
 
 
-def save(scope: int, stamp: str, structure: Structure, *, now: datetime) -> str:
+def save(
+    scope: int,
+    stamp: str,
+    structure: Structure,
+    *,
+    now: datetime,
+    before: tuple[str, Structure] | None = None,
+) -> str:
     """Keep the closures of a structure, and return the stamp that holds for it now.
 
-    Whoever else is saving goes first: nothing waits. Rows that say the same stay as they are.
+    Whoever else is saving goes first: nothing waits. Rows that say the same stay as they are; if the rows
+    are those of the structure `before`, with its stamp, only nodes that reach something else are looked at.
     """
     with transaction.atomic():
         if not _is_first(scope):
             return stamp
-        known = {row[0]: (row[1], row[2]) for row in _rows(scope)}
-        made = closures_of(structure.settled)
-        gone = known.keys() - made.keys()
-        for some in portions(list(gone), CHUNK):
-            KeptClosure.objects.filter(scope_id=scope, node__in=some).delete()
-        other = [(scope, node, *sets) for node, sets in made.items() if known.get(node) != sets]
-        columns = ("scope_id", "node", "groups", "rights")
-        put(KeptClosure, columns, other, unique=columns[:2], update=columns[2:])
+        kept_at = KeptStamp.objects.filter(scope_id=scope).values_list("stamp", flat=True).first()
+        if before and before[0] == kept_at:
+            other = structure.settled.otherwise_than(before[1].settled)
+            made = closures_of(structure.settled, other)
+            known: Mapping[str, list[str]] = dict.fromkeys(map(text_of, other), [])
+        else:
+            made, known = closures_of(structure.settled), dict(_rows(scope))
+        _put(scope, made, known)
         stamp = _joined(scope, stamp)
         kept = {"stamp": stamp, "made_at": now, "around": structure.around.as_json()}
         KeptStamp.objects.update_or_create(scope_id=scope, defaults=kept)
     return stamp
 
 
-def closures_of(graph: Graph) -> dict[str, tuple[list[str], list[str]]]:
-    """Return, by node, the groups above it and the rights that it reaches; nothing for what has neither."""
-    sources = [node for node in graph.nodes if node.kind is not NodeKind.PERSON and node in graph.leaving]
-    made = {}
-    for node, rights in graph.rights_of_all(sources).items():
-        groups = _texts(graph.groups_of(node)) if node.kind is NodeKind.GROUP else []
-        if groups or rights:
-            made[text_of(node)] = (groups, _texts(rights))
-    return made
+def _put(scope: int, made: Mapping[str, list[str]], known: Mapping[str, list[str]]) -> None:
+    """Bring rows up to date: `known` are those there may be."""
+    for some in portions(list(known.keys() - made.keys()), CHUNK):
+        KeptClosure.objects.filter(scope_id=scope, node__in=some).delete()
+    other = [(scope, node, rights) for node, rights in made.items() if known.get(node) != rights]
+    columns = ("scope_id", "node", "rights")
+    put(KeptClosure, columns, other, unique=columns[:2], update=columns[2:])
+
+
+def closures_of(graph: Graph, nodes: Collection[Node] | None = None) -> dict[str, list[str]]:
+    """Return, by node, the rights that it reaches, of all or of some; nothing for what reaches none."""
+    sources = [one for one in graph.leaving if one.kind is not NodeKind.PERSON]
+    if nodes is not None:
+        sources = [one for one in nodes if one in graph.leaving]
+    made = graph.listed_of_all(sources, text_of)
+    return {text_of(node): rights for node, rights in made.items() if rights}
 
 
 def text_of(node: Node) -> str:
@@ -84,12 +99,8 @@ def node_from(text: str) -> Node:
 _KINDS = {kind.value: kind for kind in NodeKind}
 
 
-def _texts(nodes: Iterable[Node]) -> list[str]:
-    return sorted(map(text_of, nodes))
-
-
-def _rows(scope: int) -> Iterable[tuple[str, list[str], list[str]]]:
-    return KeptClosure.objects.filter(scope_id=scope).values_list("node", "groups", "rights")
+def _rows(scope: int) -> Iterable[tuple[str, list[str]]]:
+    return KeptClosure.objects.filter(scope_id=scope).values_list("node", "rights")
 
 
 def _is_first(scope: int) -> bool:

@@ -14,7 +14,7 @@ from access.kept.reading import Part, Read, Told
 from console.engine.kinds import ends
 from console.engine.state import Address, Kind, Resource, State
 from console.graph.closure import Graph
-from console.graph.edges import EdgeKind, Node, NodeKind, Origin, Provenance, ProvenanceOf, edges_of
+from console.graph.edges import Edge, EdgeKind, Node, NodeKind, Origin, Provenance, ProvenanceOf, edges_of
 from console.sync.impact import Pending
 
 MOST_KEPT = 64  # structures in one process
@@ -65,11 +65,15 @@ class Structure:
 
     @cached_property
     def declared(self) -> Graph:
-        return Graph(edge for edge in self.graph.edges if edge.provenance.declared)
+        return self._graph_of([edge for edge in self.graph.edges if edge.provenance.declared])
 
     @cached_property
     def live(self) -> Graph:
-        return Graph(edge for edge in self.graph.edges if edge.provenance.live is not False)
+        return self._graph_of([edge for edge in self.graph.edges if edge.provenance.live is not False])
+
+    def _graph_of(self, edges: list[Edge]) -> Graph:
+        """Return a graph of some edges; the same one where they are all there are."""
+        return self.graph if len(edges) == len(self.graph.edges) else Graph(edges)
 
     @cached_property
     def differing(self) -> frozenset[Node]:
@@ -130,6 +134,12 @@ class _Kept:
             if found is not None:
                 self._found.move_to_end((scope, stamp, was_read))
             return found
+
+    def newest(self, scope: int) -> tuple[str, Structure] | None:
+        """Return the structure of a realm that was kept last, with its stamp: it may have moved since."""
+        with self._lock:
+            keys = [key for key in self._found if key[0] == scope]
+            return (keys[-1][1], self._found[keys[-1]]) if keys else None
 
     def put(self, scope: int, stamp: str, structure: Structure) -> None:
         with self._lock:

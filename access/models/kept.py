@@ -45,11 +45,10 @@ class KeptStamp(models.Model):
 
 
 class KeptClosure(models.Model):
-    """What one group, role, service account, or everybody reaches: groups above, and rights, as texts."""
+    """What one group, role, service account, or everybody reaches, as texts."""
 
     scope = models.ForeignKey(Scope, on_delete=models.CASCADE, related_name="+")
     node = models.TextField()
-    groups = ArrayField(models.TextField(), default=list)
     rights = ArrayField(models.TextField(), default=list)
 
     class Meta:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import attrgetter
 
 from console.graph.edges import Edge, EdgeKind, Node, NodeKind, rank
 from console.graph.nodes import may_carry
@@ -41,7 +42,8 @@ class Graph:
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
-        return tuple(sorted({node for edge in self.edges for node in (edge.source, edge.target)}))
+        found = {edge.source for edge in self.edges} | {edge.target for edge in self.edges}
+        return tuple(sorted(found, key=attrgetter("kind", "name")))
 
     @cached_property
     def persons(self) -> tuple[Node, ...]:
@@ -104,12 +106,31 @@ class Graph:
         return answer
 
     def otherwise_than(self, before: "Graph") -> set[Node]:
-        """Return the nodes, people aside, that reach other rights than in a graph before, or are new or gone."""
-        runs, known = _runs(before._order, self._order), before._kept
-        lost = [node for node in known if node not in self._kept]
-        if len(runs) == 1 and before._order == self._order:
-            return {*lost, *(node for node, bits in self._kept.items() if known.get(node) != bits)}
-        return {*lost, *(node for node, bits in self._kept.items() if _moved(known.get(node), runs) != bits)}
+        """Return the nodes, people aside, that reach other rights than before, or are in one of both only."""
+        runs, gone = self._runs_of(before._order)
+        found = {node for node in before._kept if node not in self._kept}
+        for node, bits in self._kept.items():
+            known = before._kept.get(node)
+            if known is None or known & gone or _moved(known, runs) != bits:
+                found.add(node)
+        return found
+
+    def _runs_of(self, order: Iterable[Node]) -> tuple[list[list[int]], int]:
+        """Return which bits of another order stand where in this one, and the bits that stand nowhere.
+
+        Neighbours move together: from where, to where, how many.
+        """
+        runs: list[list[int]] = []
+        gone = 0
+        for place, right in enumerate(order):
+            here = self._places.get(right)
+            if here is None:
+                gone |= 1 << place
+            elif runs and [place, here] == [runs[-1][0] + runs[-1][2], runs[-1][1] + runs[-1][2]]:
+                runs[-1][2] += 1
+            else:
+                runs.append([place, here, 1])
+        return runs, gone
 
     def rights_from(self, nodes: Iterable[Node]) -> frozenset[Node]:
         """Return the rights of whoever has or is in all of these, with those that are rights themselves."""
@@ -258,6 +279,14 @@ class Graph:
 
 
 _NOTHING: frozenset[Node] = frozenset()
+
+
+def _moved(bits: int, runs: Iterable[list[int]]) -> int:
+    """Return bits of another order in this one."""
+    found = 0
+    for start, here, length in runs:
+        found |= (bits >> start & (1 << length) - 1) << here
+    return found
 
 
 def _by_end(edges: Iterable[Edge], end: Callable[[Edge], Node]) -> Adjacency:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from console.engine.state import Address, Kind
 
@@ -109,6 +110,7 @@ _NAMED_BY_ONE = {
 }
 
 
+@lru_cache(maxsize=1 << 13)  # the same groups are asked about again and again
 def parents_of(name: str) -> tuple[str, ...]:
     """Return the groups that a group stands in, nearest first: `a/b/c` stands in `a/b` and `a`."""
     parts = name.split("/")
