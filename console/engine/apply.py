@@ -20,10 +20,10 @@ class Journal(Protocol):
     """Where a run writes down what it is going to do and what came of it.
 
     `begin` brings the ledger up to `plan.bookkeeping` and keeps `plan.implied` for later. `intend`
-    raises `LostLease` if another run holds the scope, `Paused` if somebody asked for that. `record`
-    writes the ledger: what was made, changed or adopted with the id and fields of its outcome; for a rename
-    every row at `rebase.moved(row, operation.was, operation.address)`; for a deletion its own row and the
-    implied.
+    raises `LostLease` if another run holds the scope, `Paused` if somebody asked for that. `record` gets
+    each operation once, some of a batch while others are still being written, and writes the ledger: what
+    was made, changed or adopted with the id and fields of its outcome; for a rename every row at
+    `rebase.moved(row, operation.was, operation.address)`; for a deletion its own row and the implied.
     """
 
     def begin(self, plan: Plan) -> None: ...
@@ -80,6 +80,7 @@ class _Applying:
         self.bad: list[Ended] = []
         self.fallen: dict[str, str] = {}
         self.missing: set[Address] = set()
+        self.recorded: set[int] = set()
         self.finished: set[int] = set()
 
     def report(self) -> Report:
@@ -118,13 +119,20 @@ class _Applying:
         """Execute and record a batch, and tell whether some of it was left for a pause."""
         if not batch:
             return False
-        outcomes = self.target.execute(batch, before=self.journal.intend)
-        ended = [pair for pair in zip(batch, outcomes, strict=True) if pair[1].result is not Result.LEFT]
-        if ended:
-            self.journal.record([one for one, _ in ended], [outcome for _, outcome in ended])
-        for operation, outcome in ended:
-            self._count(operation, outcome)
+        outcomes = self.target.execute(batch, before=self.journal.intend, after=self._end)
+        pairs = list(zip(batch, outcomes, strict=True))
+        ended = [pair for pair in pairs if pair[1].result is not Result.LEFT]
+        self._end([pair for pair in ended if id(pair[0]) not in self.recorded])
         return len(ended) < len(batch)
+
+    def _end(self, ended: Sequence[Ended]) -> None:
+        """Record what has come to its end, and count it."""
+        if not ended:
+            return
+        self.journal.record([one for one, _ in ended], [outcome for _, outcome in ended])
+        for operation, outcome in ended:
+            self.recorded.add(id(operation))
+            self._count(operation, outcome)
 
     def _count(self, operation: Operation, outcome: Outcome) -> None:
         if outcome.result is Result.DONE:

@@ -22,7 +22,7 @@ from console.engine.kinds import (
 from console.engine.operation import Action, Operation
 from console.engine.rebase import with_former_names
 from console.engine.state import Address, Kind, Resource, Selection, State
-from console.engine.target import Before, Outcome, Result
+from console.engine.target import After, Before, Outcome, Result
 
 Link = tuple[Kind, tuple[str, ...], str]  # (kind, ids of the ends, value)
 
@@ -113,7 +113,9 @@ class MemoryTarget:
 
     # Writing
 
-    def execute(self, operations: Sequence[Operation], before: Before | None = None) -> Sequence[Outcome]:
+    def execute(
+        self, operations: Sequence[Operation], before: Before | None = None, after: After | None = None
+    ) -> Sequence[Outcome]:
         if before is not None:
             before(operations)
         return [self.write(operation) for operation in operations]

@@ -35,6 +35,7 @@ class Outcome:
 
 
 Before = Callable[[Sequence["Operation"]], None]
+After = Callable[[Sequence[tuple["Operation", Outcome]]], None]
 
 
 class Target(Protocol):
@@ -48,12 +49,18 @@ class Target(Protocol):
     a time where there are very many. If it raises `Paused`, these and all later ones are left; if it raises
     anything else, nothing more is written and `execute` raises it, as it does what the caller's own check
     before each write raised. It raises nothing for a failed operation.
+
+    `after` is called with what has come to its end while others are still being written, so that it need not
+    be recorded after all of them. Of the rest only the answer tells. What it raises is as of `before`.
     """
 
     def read(self, selection: Selection) -> State: ...
 
     def execute(
-        self, operations: Sequence["Operation"], before: Before | None = None
+        self,
+        operations: Sequence["Operation"],
+        before: Before | None = None,
+        after: After | None = None,
     ) -> Sequence[Outcome]: ...
 
 

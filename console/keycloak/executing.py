@@ -1,40 +1,39 @@
 """Executing a batch: piece by piece, many new groups and people at once, all of it read back."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from console.engine.batches import owner_of
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind
 from console.engine.target import Outcome, Result
 from console.keycloak import importing
-from console.keycloak.closing import LEFT, NOT_KEPT, Open, Settled, closed, failure
+from console.keycloak.closing import LEFT, Settled, closed, failure
 from console.keycloak.new_people import NewPerson
 from console.keycloak.planting import planted, trees_of
 from console.keycloak.realm import Realm
+from console.keycloak.recording import Record
 from console.keycloak.writing import write
 from console.portions import portions
 
-# Tells the caller what will be written, and says whether it may: after a pause nothing begins any more.
-Begin = Callable[[Sequence[Operation]], Awaitable[bool]]
 Ends = dict[int, Settled]  # by the identity of the operation
 
 PIECE = 200  # operations that are begun together
 FEWEST = 5  # new people for which an import is worth what must be asked before it
 
 
-async def execute(realm: Realm, operations: Sequence[Operation], begin: Begin) -> list[Outcome]:
+async def execute(realm: Realm, operations: Sequence[Operation], record: Record) -> list[Outcome]:
     """Return one outcome per operation, in order.
 
-    Raises what `before_write` or `begin` raised, after all that was under way has ended.
+    Raises what `before_write` or the record raised, after all that was under way has ended.
     """
     people, rest = _new_people(operations)
     trees, rest = trees_of(rest)
-    ends = await _pieces(realm, rest, begin)
-    ends |= await planted(realm, trees, begin)
+    ends = await _pieces(realm, rest, record)
+    ends |= await planted(realm, trees, record.begin)
     if len(people) >= FEWEST and (ground := await importing.ground_of(realm)):
-        ends |= await _imported(realm, people, ground, begin)
+        ends |= await _imported(realm, people, ground, record)
     else:
-        ends |= await _one_by_one(realm, people, begin)
+        ends |= await _one_by_one(realm, people, record)
     return await closed(realm, operations, [ends[id(one)] for one in operations])
 
 
@@ -56,19 +55,19 @@ def _new_people(operations: Sequence[Operation]) -> tuple[list[NewPerson], list[
     return [NewPerson(one, tuple(links[address])) for address, one in created.items()], rest
 
 
-async def _pieces(realm: Realm, operations: Sequence[Operation], begin: Begin) -> Ends:
+async def _pieces(realm: Realm, operations: Sequence[Operation], record: Record) -> Ends:
     ends: Ends = {}
     for piece in portions(operations, PIECE):
-        may = await begin(piece)
+        may = await record.begin(piece)
         written = await write(realm, piece) if may else [LEFT] * len(piece)
         ends |= {id(one): end for one, end in zip(piece, written, strict=True)}
     return ends
 
 
-async def _one_by_one(realm: Realm, people: Sequence[NewPerson], begin: Begin) -> Ends:
+async def _one_by_one(realm: Realm, people: Sequence[NewPerson], record: Record) -> Ends:
     ends: Ends = {}
     for some in portions(people, importing.CHUNK):
-        if await begin([one for person in some for one in person.operations]):
+        if await record.begin([one for person in some for one in person.operations]):
             ends |= await singly(realm, some)
         else:
             ends |= {id(one): LEFT for person in some for one in person.operations}
@@ -76,31 +75,16 @@ async def _one_by_one(realm: Realm, people: Sequence[NewPerson], begin: Begin) -
 
 
 async def _imported(
-    realm: Realm, people: Sequence[NewPerson], ground: importing.Ground, begin: Begin
+    realm: Realm, people: Sequence[NewPerson], ground: importing.Ground, record: Record
 ) -> Ends:
     """Import who can be imported, and make the others one by one, with all whom an import refused."""
     fit = [one for one in people if ground.takes(one)]
     chosen = {id(one.creation) for one in fit}
-    ends, refused = await importing.imported(realm, fit, ground, begin)
+    ends, refused = await importing.imported(realm, fit, ground, record)
     for some in portions(refused, importing.CHUNK):
         ends |= await singly(realm, some)
     unfit = [one for one in people if id(one.creation) not in chosen]
-    return await _with_people(realm, fit, ends) | await _one_by_one(realm, unfit, begin)
-
-
-async def _with_people(realm: Realm, people: Sequence[NewPerson], ends: Ends) -> Ends:
-    """Read back the people, and let the links of whoever is not as she shall be be read back, too."""
-    creations = [one.creation for one in people]
-    made = await closed(realm, creations, [ends[id(one)] for one in creations])
-    ends |= {id(one): end for one, end in zip(creations, made, strict=True)}
-    for person, outcome in zip(people, made, strict=True):
-        if outcome.result is not Result.DONE:
-            ends |= {id(one): Open(NOT_KEPT) for one in person.links if _is_done(ends[id(one)])}
-    return ends
-
-
-def _is_done(end: Settled) -> bool:
-    return isinstance(end, Outcome) and end.result is Result.DONE
+    return ends | await _one_by_one(realm, unfit, record)
 
 
 async def singly(realm: Realm, people: Sequence[NewPerson]) -> Ends:

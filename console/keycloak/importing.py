@@ -6,31 +6,43 @@ no defaults and knows no directory. So all of that is looked at before (docs/adr
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from console.engine.operation import Operation
 from console.engine.state import Kind
 from console.engine.target import Outcome, Result
 from console.keycloak import bulk
-from console.keycloak.closing import LEFT, NOT_KEPT, Open, Settled, failure
+from console.keycloak.closing import LEFT, NOT_KEPT, Open, Settled, failure, judged
 from console.keycloak.errors import Permanent, Strange, Temporary, Unknown, understood
 from console.keycloak.kinds.person import representation_of
 from console.keycloak.names import refuse_unclear
 from console.keycloak.new_people import NewPerson
-from console.keycloak.proving import is_proven
+from console.keycloak.proving import is_proven, made_of
 from console.keycloak.realm import Json, Realm, gathered
+from console.keycloak.recording import Record
 from console.portions import portions
 
 CHUNK = 25  # people a call: beyond that it grows with the square
 AT_ONCE = 6
 BEGUN = 100  # people who are begun together: one entry in the record for four calls
+# What is begun is finished after a pause, so no more is begun ahead than the calls of one moment need, and
+# one group more, so that no call waits for the record.
+AHEAD = 2 + AT_ONCE * CHUNK // BEGUN
 MANY = 100  # from here on links are proven by witnesses, and whoever asked reads the realm whole afterwards
 _DIRECTORY = "org.keycloak.storage.UserStorageProvider"
 
 Ends = dict[int, Settled]
-Called = tuple[Ends, list[NewPerson]]  # how operations ended, and who was refused
-Begin = Callable[[Sequence[Operation]], Awaitable[bool]]
+Ended = dict[int, Outcome]
+
+
+@dataclass(frozen=True)
+class Called:
+    """How operations ended, who was refused, and of whose links a witness told."""
+
+    ends: Ends
+    refused: Sequence[NewPerson] = ()
+    proven: Sequence[NewPerson] = ()
 
 
 # What Keycloak's own user profile asks of a value, and a form of it that passes for sure: whoever has
@@ -157,55 +169,88 @@ def _length(rule: Json) -> tuple[int, int]:
     return int(asked.get("min", 0)), int(asked.get("max", 255))
 
 
-async def imported(realm: Realm, people: Sequence[NewPerson], ground: Ground, begin: Begin) -> Called:
+async def imported(
+    realm: Realm, people: Sequence[NewPerson], ground: Ground, record: Record
+) -> tuple[Ends, list[NewPerson]]:
     """Return how each operation ended, and the people of calls that were refused as a whole.
 
-    Raises what `before_write` or `begin` raised, after all that was under way has ended.
+    Of many, whoever is as she shall be is told to the record while others are still being made.
+    Raises what `before_write` or the record raised, after all that was under way has ended.
     """
-    # What is begun is finished after a pause, so no more is begun ahead than the calls of one moment need.
-    gate, together = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1 + AT_ONCE * CHUNK // BEGUN)
+    gate, together = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AHEAD)
 
     async def call(chunk: Sequence[NewPerson]) -> Called:
         async with gate:
-            ends, made = await _one_call(realm, chunk, ground)
-        if len(people) >= MANY and made and await is_proven(realm, made):
-            ends |= {id(link): Outcome(Result.DONE) for one in made for link in one.links}
-        done = {one.username for one in made}
-        return ends, [one for one in chunk if one.username not in done and id(one.creation) not in ends]
+            called = await _one_call(realm, chunk, ground)
+        done = {one.username for one in called.proven}
+        if len(people) < MANY or not done or not await is_proven(realm, called.proven):
+            called = replace(called, proven=())
+        left = [one for one in chunk if one.username not in done and id(one.creation) not in called.ends]
+        return replace(called, refused=left)
 
-    async def some(group: Sequence[NewPerson]) -> list[Called]:
+    async def some(group: Sequence[NewPerson]) -> Called:
         async with together:
-            if not await begin([one for person in group for one in person.operations]):
-                return [(_all(group, LEFT), [])]
-            return await gathered(call(chunk) for chunk in portions(group, CHUNK))
+            if not await record.begin(_operations(group)):
+                return Called(_all(group, LEFT))
+            called = _joined(await gathered(call(chunk) for chunk in portions(group, CHUNK)))
+        known = await _read_back(realm, called.proven)
+        await record.end([(one, known[id(one)]) for one in _operations(called.proven) if id(one) in known])
+        return replace(called, ends={**called.ends, **known})
 
+    called = _joined(await gathered(some(group) for group in portions(people, BEGUN)))
+    return called.ends, list(called.refused)
+
+
+def _joined(several: Sequence[Called]) -> Called:
+    """Return several calls as one."""
     ends: Ends = {}
-    refused: list[NewPerson] = []
-    for called in await gathered(some(group) for group in portions(people, BEGUN)):
-        for settled, left in called:
-            ends |= settled
-            refused += left
-    return ends, refused
+    for one in several:
+        ends |= one.ends
+    refused = [person for one in several for person in one.refused]
+    return Called(ends, refused, [person for one in several for person in one.proven])
+
+
+async def _read_back(realm: Realm, people: Sequence[NewPerson]) -> Ended:
+    """Return how everything of these people ended, as far as each is as she shall be.
+
+    All of whoever is not, or could not be looked at, is read back at the end.
+    """
+    found = await made_of(realm, people)
+    known: Ended = {}
+    for person in people:
+        if (there := found.get(person.creation.address)) is None:
+            continue
+        outcome = judged(person.creation, there, NOT_KEPT)
+        if outcome.result is Result.DONE:
+            known |= {id(person.creation): outcome} | {id(one): _KEPT for one in person.links}
+    return known
+
+
+_KEPT = Outcome(Result.DONE)
 
 
 async def _one_call(realm: Realm, chunk: Sequence[NewPerson], ground: Ground) -> Called:
-    """Return what is known of operations, and the people who were made: the others were refused."""
+    """Return what is known of operations, and in `proven` who was made, which is still to be proven."""
     try:
         with understood():
             results = await realm.import_people([ground.representation(one) for one in chunk])
             added = {one["resourceName"]: one["id"] for one in results if one["action"] == "ADDED"}
     except Temporary as error:
-        return _all(chunk, failure(error.sentence, retryable=True)), []
+        return Called(_all(chunk, failure(error.sentence, retryable=True)))
     except (Strange, Unknown) as error:
         if error.status == 500:  # an error inside Keycloak: nothing of the call was kept
-            return {}, []
-        return _all(chunk, Open.after_silence(error)), []
+            return Called({})
+        return Called(_all(chunk, Open.after_silence(error)))
     except Permanent:
-        return {}, []
+        return Called({})
     realm.seen.update((one.creation.address, added[one.username]) for one in chunk if one.username in added)
     made = [one for one in chunk if one.username in added]
-    return _all(made, Open(NOT_KEPT)), made
+    return Called(_all(made, Open(NOT_KEPT)), proven=made)
+
+
+def _operations(people: Sequence[NewPerson]) -> list[Operation]:
+    return [one for person in people for one in person.operations]
 
 
 def _all(people: Sequence[NewPerson], end: Settled) -> Ends:
-    return {id(one): end for person in people for one in person.operations}
+    return {id(one): end for one in _operations(people)}

@@ -8,12 +8,13 @@ from functools import partial
 from console.engine.kinds import INSIDE
 from console.engine.operation import Action, Operation
 from console.engine.state import Address, Kind, Selection, State
-from console.engine.target import Before, Outcome, Paused, Result
+from console.engine.target import After, Before, Outcome, Result
 from console.keycloak import executing, reading
 from console.keycloak.client import BeforeSend, client_for
 from console.keycloak.connection import Connection
 from console.keycloak.leasing import Lease
 from console.keycloak.realm import Realm
+from console.keycloak.recording import Record
 from console.transport import Caller, Secret
 
 
@@ -50,10 +51,12 @@ class KeycloakTarget:
         """Return the state. Raises Temporary, or Permanent where our credentials are refused."""
         return Caller().wait(self._read(selection))
 
-    def execute(self, operations: Sequence[Operation], before: Before | None = None) -> Sequence[Outcome]:
+    def execute(
+        self, operations: Sequence[Operation], before: Before | None = None, after: After | None = None
+    ) -> Sequence[Outcome]:
         """Return one outcome per operation. Raises LostLease, and nothing for a failed operation."""
         caller = Caller()
-        return caller.wait(self._execute(operations, caller, _Begin(before, caller)))
+        return caller.wait(self._execute(operations, caller, Record(before, after, caller)))
 
     async def _read(self, selection: Selection) -> State:
         ids = dict(self._ids) | dict(selection.ids)
@@ -63,7 +66,7 @@ class KeycloakTarget:
         return state
 
     async def _execute(
-        self, operations: Sequence[Operation], caller: Caller, begin: "_Begin"
+        self, operations: Sequence[Operation], caller: Caller, record: Record
     ) -> Sequence[Outcome]:
         lease = Lease(self._before_write, caller)
         realm = Realm(
@@ -77,7 +80,7 @@ class KeycloakTarget:
         )
         beating = asyncio.ensure_future(self._beat(lease))
         try:
-            outcomes = await executing.execute(realm, operations, begin)
+            outcomes = await executing.execute(realm, operations, record)
         except BaseException:
             self._seen.clear()
             raise
@@ -104,34 +107,3 @@ def _moves_names(operation: Operation) -> bool:
 
 
 _NAMED = (Kind.ROLE, Kind.GROUP, Kind.PERSON)
-
-
-class _Begin:
-    """Tells the caller what will be written. After a refusal nothing is begun any more."""
-
-    def __init__(self, before: Before | None, caller: Caller) -> None:
-        self._before = before
-        self._caller = caller
-        self._is_paused = False
-        self._refusal: Exception | None = None
-        self._one_at_a_time = asyncio.Lock()
-
-    async def __call__(self, operations: Sequence[Operation]) -> bool:
-        """Return whether these may be written. Raises what the caller raised, for all later ones too."""
-        if self._before is None or not operations:
-            return True
-        async with self._one_at_a_time:
-            if self._refusal is not None:
-                raise self._refusal
-            if not self._is_paused:
-                await self._ask(self._before, operations)
-            return not self._is_paused
-
-    async def _ask(self, before: Before, operations: Sequence[Operation]) -> None:
-        try:
-            await self._caller.call(partial(before, operations))
-        except Paused:
-            self._is_paused = True
-        except Exception as error:
-            self._refusal = error
-            raise

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from console.engine.operation import Operation
 from console.engine.state import Resource, Selection, State
-from console.engine.target import Before, Outcome
+from console.engine.target import After, Before, Outcome
 from console.sync.models import Scope
 
 Provider = Callable[[Scope, Selection], Iterable[Resource]]
@@ -29,5 +29,7 @@ class DatabaseTarget:
         found = (one for provider in _PROVIDERS for one in provider(self.scope, selection))
         return State.of(one for one in found if one.address in selection)
 
-    def execute(self, operations: Sequence[Operation], before: Before | None = None) -> Sequence[Outcome]:
+    def execute(
+        self, operations: Sequence[Operation], before: Before | None = None, after: After | None = None
+    ) -> Sequence[Outcome]:
         raise TypeError("The database is written by services only.")

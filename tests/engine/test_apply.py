@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from console.engine.apply import Ending
+from console.engine.apply import Ending, apply
 from console.engine.batches import batches
 from console.engine.memory_ledger import MemoryLedger
 from console.engine.operation import Operation
-from console.engine.target import LostLease
-from tests.engine.world import FaultyMemory, World, at, state, world
+from console.engine.target import After, Before, LostLease, Outcome
+from tests.engine.world import FaultyMemory, WatchedMemory, World, at, state, world
 
 
 def faulty(made: World, *, breaks_at: int, lands: bool) -> World:
@@ -28,6 +28,57 @@ class LeaseForOneBatch(MemoryLedger):
         if self.intended:
             raise LostLease
         self.intended.extend(operations)
+
+
+@dataclass
+class TellingMemory(WatchedMemory):
+    """Tells of the first of each batch while the others are still to be written."""
+
+    def execute(
+        self, operations: Sequence[Operation], before: Before | None = None, after: After | None = None
+    ) -> Sequence[Outcome]:
+        first = super().execute(operations[:1], before)
+        if after is not None:
+            after([(operations[0], first[0])])
+        return [*first, *super().execute(operations[1:], before)]
+
+
+@dataclass
+class CountingLedger(MemoryLedger):
+    recorded: list[list[str]] = field(default_factory=list)
+
+    def record(self, operations: Sequence[Operation], outcomes: Sequence[Outcome]) -> None:
+        super().record(operations, outcomes)
+        self.recorded.append([one.address.key for one in operations])
+
+
+def telling(*keys: str) -> World:
+    made = world(desired=state(*keys))
+    made.memory = TellingMemory(made.memory.things, made.memory.links)
+    return made
+
+
+def test_what_has_ended_is_recorded_while_others_are_written_and_only_once() -> None:
+    made = telling("role:a", "role:b", "role:c")
+    book = made.book = CountingLedger()
+
+    report = made.run()
+
+    assert (report.state, report.done, report.undone) == (Ending.DONE, 3, frozenset())
+    assert book.recorded == [["role:a"], ["role:b", "role:c"]]
+    assert made.plan().is_empty
+
+
+def test_a_part_that_failed_early_takes_nothing_from_the_others() -> None:
+    made = telling("role:a", "role:b")
+    chosen = made.plan()
+    made.memory._create(at("role:a"), {"description": "came in between"}, None)
+
+    parts = {at("role:a"): "one", at("role:b"): "two"}
+    report = apply(chosen, target=made.memory, journal=made.book, parts=parts)
+
+    assert (report.done, list(report.fallen)) == (1, ["one"])
+    assert report.undone == {at("role:a")}
 
 
 def test_a_run_that_went_well_tells_how_much_it_did() -> None:

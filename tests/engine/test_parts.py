@@ -7,7 +7,7 @@ from console.engine.apply import Ending, Report, apply
 from console.engine.memory_ledger import MemoryLedger
 from console.engine.operation import Operation
 from console.engine.state import Address, Kind
-from console.engine.target import Before, Outcome, Paused, Result
+from console.engine.target import After, Before, Outcome, Paused, Result
 from tests.engine.world import WatchedMemory, World, at, state, world
 
 PEOPLE = ("role:r", "group:a", "person:ann", "person:bob", "membership:ann|a", "membership:bob|a")
@@ -110,9 +110,11 @@ class PausedAfter(MemoryLedger):
 class LeavingMemory(WatchedMemory):
     """Leaves a batch when it is told to pause, as `Target` says."""
 
-    def execute(self, operations: Sequence[Operation], before: Before | None = None) -> Sequence[Outcome]:
+    def execute(
+        self, operations: Sequence[Operation], before: Before | None = None, after: After | None = None
+    ) -> Sequence[Outcome]:
         try:
-            return super().execute(operations, before)
+            return super().execute(operations, before, after)
         except Paused:
             return [Outcome(Result.LEFT) for _ in operations]
 

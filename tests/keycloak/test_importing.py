@@ -9,7 +9,7 @@ from console.engine.operation import Operation
 from console.engine.state import Kind
 from console.engine.target import LostLease, Outcome, Paused, Result
 from console.keycloak.client import client_for
-from console.keycloak.importing import AT_ONCE, BEGUN, CHUNK, MANY
+from console.keycloak.importing import AHEAD, AT_ONCE, BEGUN, CHUNK, MANY
 from console.keycloak.new_people import NewPerson
 from console.keycloak.proving import is_proven
 from console.keycloak.realm import Realm
@@ -285,6 +285,53 @@ def test_of_very_many_one_in_each_call_is_read_back_with_all_that_she_has(
     assert forwarder.count("GET", "/members") == 0
     assert all(one.id for one in outcomes if one.fields)
     assert len(world.get("roles", role, "users", max=500)) == MANY
+
+
+def test_who_is_there_is_told_while_others_are_still_being_made(world: World, place: tuple[str, str]) -> None:
+    group, role = place
+    operations = many(2 * BEGUN + 50, groups=[group], roles=[role])
+    told: list[tuple[Operation, Outcome]] = []
+    there: list[int] = []
+
+    def after(ended: Sequence[tuple[Operation, Outcome]]) -> None:
+        told.extend(ended)
+        there.append(len({one.address.path[0] for one, _ in ended}))
+
+    outcomes = world.target.execute(operations, after=after)
+
+    assert sorted(there) == [50, BEGUN, BEGUN]  # each group by itself
+    assert sorted(one.address.key for one, _ in told) == sorted(one.address.key for one in operations)
+    ends = {id(one): end for one, end in told}
+    assert [ends[id(one)] for one in operations] == list(outcomes)
+    created = [end for one, end in told if one.address.kind is Kind.PERSON]
+    assert all(end.id and end.fields["email"].endswith("@example.org") for end in created)
+
+
+def test_whoever_cannot_be_looked_up_is_read_back_at_the_end(
+    world: World, spoiled: World, forwarder: Forwarder, place: tuple[str, str]
+) -> None:
+    group, role = place
+    operations = many(MANY, groups=[group], roles=[role])
+    told: list[object] = []
+    forwarder.spoil("GET", "/users", Fault(status=500), times=2)
+
+    outcomes = spoiled.target.execute(operations, after=told.extend)
+
+    assert told == []
+    assert results(outcomes) == {Result.DONE}
+
+
+def test_a_record_that_is_lost_lets_nothing_begin(world: World) -> None:
+    operations = many(8 * BEGUN)
+    begun: list[Operation] = []
+
+    def after(_: Sequence[tuple[Operation, Outcome]]) -> None:
+        raise LostLease("gone")
+
+    with pytest.raises(LostLease):
+        world.target.execute(operations, begun.extend, after)
+
+    assert len(begun) <= 2 * AHEAD * BEGUN < len(operations)  # what was asked before the first end was told
 
 
 def test_whoever_lacks_something_proves_nothing_for_the_others(world: World, place: tuple[str, str]) -> None:

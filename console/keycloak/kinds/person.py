@@ -27,22 +27,22 @@ class PersonHandler(ObjectHandler):
     async def read(self, realm: Realm, address: Address) -> list[Resource]:
         """Return the person of that user name, and the one that has the known id under another name now."""
         id, found = realm.id_of(address), await realm.person(address.path[0])
-        here = [_resource(found)] if found else []
+        here = [person_in(found)] if found else []
         if not id or (found and found["id"] == id):
             return here
         renamed = await realm.find("users", id)
-        return here + ([_resource(renamed)] if renamed else [])
+        return here + ([person_in(renamed)] if renamed else [])
 
     async def read_all(self, realm: Realm) -> list[Resource]:
         """Return all people."""
-        return [_resource(one) for one in await bulk.people(realm)]
+        return [person_in(one) for one in await bulk.people(realm)]
 
     async def read_many(self, realm: Realm, addresses: Sequence[Address]) -> list[Resource]:
         """Return these people from the complete list, and who has a known id of theirs under another name."""
         people = await bulk.people(realm)
         names = {address.path[0] for address in addresses}
         ids = {realm.id_of(address) for address in addresses}
-        return [_resource(one) for one in people if one["username"] in names or one["id"] in ids]
+        return [person_in(one) for one in people if one["username"] in names or one["id"] in ids]
 
     def owner(self, operation: Operation) -> Owner:
         """Return the person, which its entitlements are written with."""
@@ -59,7 +59,7 @@ class PersonHandler(ObjectHandler):
     async def update(self, realm: Realm, operation: Operation) -> None:
         """Change it. https://www.keycloak.org/docs-api/latest/rest-api/index.html#_users."""
         whole = await whole_person(realm, operation.address.path[0], id=operation.id)
-        unchanged(operation, _resource(whole))
+        unchanged(operation, person_in(whole))
         await put_person(realm, whole | _representation(operation.after or {}))
 
     async def rename(self, realm: Realm, operation: Operation) -> None:
@@ -126,7 +126,8 @@ def _representation(fields: Fields) -> Json:
     return {NAMES[key]: value for key, value in fields.items()}
 
 
-def _resource(found: Json) -> Resource:
+def person_in(found: Json) -> Resource:
+    """Return the person that a representation speaks of, in brief or in full."""
     names = {key: text(found.get(name)) for key, name in NAMES.items() if key != "enabled"}
     fields = names | {"enabled": bool(found.get("enabled"))}
     return resource(Kind.PERSON, found["username"], fields=fields, id=found["id"])
