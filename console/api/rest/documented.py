@@ -26,6 +26,7 @@ _ERRORS = {
     404: "There is nothing here, or the token may not know of it.",
     405: "This address has no such method.",
     406: "The answer is JSON only.",
+    413: "The request is larger than 2.5 MB.",
     415: "Send JSON.",
     429: "Too many requests; see Retry-After.",
 }

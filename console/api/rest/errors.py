@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -74,6 +74,8 @@ def _field(raised: Refused) -> dict[str, list[str]]:
 def _of_framework(raised: Exception) -> Response | None:
     if isinstance(raised, Http404):
         return error(404, "There is nothing here, or you may not know of it.")
+    if isinstance(raised, RequestDataTooBig):
+        return error(413, "A request has at most 2.5 MB. Split it, or upload the file on its page.")
     if isinstance(raised, PermissionDenied):
         return error(403, "You may not do this.")
     if not isinstance(raised, exceptions.APIException):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from django.forms import BaseForm
 from django_filters import FilterSet
@@ -51,7 +52,8 @@ class View(APIView):
 
         What a change was of may be gone by that change: so it is looked up also where nothing is found.
         """
-        kept_answer = repeated(self.request) if getattr(self.request, "is_let_in", False) else None
+        was_read = getattr(self.request, "is_let_in", False) and not isinstance(exc, RequestDataTooBig)
+        kept_answer = repeated(self.request) if was_read else None
         return kept_answer or super().handle_exception(exc)
 
     def get_exception_handler(self) -> Callable[..., Response | None]:

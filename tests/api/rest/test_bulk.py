@@ -140,6 +140,12 @@ def test_a_file_that_cannot_be_read_leaves_nothing(
     assert BulkJob.objects.count() == before
 
 
+def test_a_request_that_is_too_large_is_413(program: Program, base: str) -> None:
+    answer = program.post(base, asked(csv="user name\n" + "x" * 2_700_000), Idempotency_Key="too-large")
+
+    assert (answer.status, "2.5 MB" in answer.body["reason"]) == (413, True)
+
+
 def test_a_column_may_be_called_anything(program: Program, base: str) -> None:
     columns = {"who": "username", "when it ends": "ends_at", "what": "roles"}
     body = asked(kind="assignments", csv="who,what,when it ends\nann,writer,soon\n", columns=columns)
