@@ -10,3 +10,14 @@
     dark.addEventListener("change", follow);
   }
 })();
+
+// Paper is light: the dark colours would be pale words on white sheets.
+let before = null;
+addEventListener("beforeprint", () => {
+  before = document.documentElement.dataset.bsTheme ?? null;
+  document.documentElement.dataset.bsTheme = "light";
+});
+addEventListener("afterprint", () => {
+  if (before) document.documentElement.dataset.bsTheme = before;
+  else delete document.documentElement.dataset.bsTheme;
+});
