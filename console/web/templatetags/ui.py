@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -99,6 +100,14 @@ def until(moment: datetime | None, begins: datetime | None = None) -> SafeString
     if moment is None:
         return format_html('<span class="text-secondary">{}</span>', "no end")
     return _ends(moment, moment - now)
+
+
+@register.simple_block_tag(takes_context=True)
+def filters(context: template.Context, content: SafeString, what: str, text: str | None = "") -> str:
+    """Return the filter of a list that is refreshed in place: a text, and what else stands in the block."""
+    shown = {"path": context["request"].path, "what": what, "text": text, "further": content}
+    shown["changes"] = "<select" in content
+    return render_to_string("components/filters.html", shown)
 
 
 @register.simple_tag
