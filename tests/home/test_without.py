@@ -1,4 +1,4 @@
-"""The overview leads to people who are without what is made with a person (row K4)."""
+"""The overview leads to people who are without what is made with a person (row K3)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Several tenants are taken to a newer version of their blueprint: one plan each, by one click (row K2)."""
+"""Several tenants are taken to a newer version of their blueprint: one plan each, by one click."""
 
 import html
 from typing import Any
