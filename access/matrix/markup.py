@@ -5,7 +5,6 @@ times as long. Every label is escaped here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -109,7 +108,6 @@ def _first_places(grid: Grid) -> Iterator[int]:
         place += len(group.columns)
 
 
-@lru_cache(maxsize=1)
 def _ready_cells() -> Ready:
     """Return the markup of every kind of cell: mark, differs, first of its group."""
     return {
