@@ -36,7 +36,7 @@ class UploadForm(TenantForm):
         choices=KINDS,
         widget=Segmented,
         label="The file holds",
-        help_text="People with their groups and roles; or who is given, or loses, which group or role.",
+        help_text="People with what they are given; or who is given, or loses, which group or role.",
     )
     file = forms.FileField(
         label="CSV file",
