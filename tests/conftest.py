@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
+
+# How long an example takes is a matter of the machine.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 HOW = "Start them: `make test` runs everything; for one test `python -m console.runtime services`, " + (
     "then `set -a; . var/test/env; set +a` before pytest."
