@@ -31,7 +31,7 @@ AT_ONCE = 10  # each reads its realm in Keycloak while one waits
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A tenant under an older version. `why_not` is why it is not moved by a click, `plan` one that is open."""
+    """A tenant under an older version. `why_not`: why a click does not move it; `plan`: one that is open."""
 
     use: BlueprintUse
     why_not: str = ""
