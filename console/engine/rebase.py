@@ -1,7 +1,6 @@
 """Addresses after a rename. A renamed thing is the same thing, and so is all that refers to it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from console.engine.kinds import above_of, below, ends, spec_of
 from console.engine.state import Address, Selection
@@ -17,7 +16,7 @@ def rebased(address: Address, move: Move) -> Address:
     for first, end in ends(address):
         if spec_of(end).has_name:
             path[first : first + len(end.path)] = move(end).path
-    return address if tuple(path) == address.path else replace(address, path=tuple(path))
+    return address if tuple(path) == address.path else address._replace(path=tuple(path))
 
 
 def moved(address: Address, was: Address, now: Address) -> Address:

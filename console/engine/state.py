@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 Fields = Mapping[str, Any]
@@ -77,9 +77,11 @@ def _quoted(part: str) -> str:
     return quote(part, safe="/ :@+")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
-    """The natural name of a resource inside its scope. Keycloak's ids live in the ledger only."""
+class Address(NamedTuple):
+    """The natural name of a resource inside its scope. Keycloak's ids live in the ledger only.
+
+    A tuple, for it is looked up and compared a hundred times for each person of a large plan.
+    """
 
     kind: Kind
     path: tuple[str, ...]
@@ -87,7 +89,7 @@ class Address:
     @property
     def key(self) -> str:
         """One line of text that `parse` turns back, e.g. `membership:ann|data/eng`."""
-        return f"{self.kind}:{'|'.join(map(_quoted, self.path))}"
+        return f"{self.kind._value_}:{'|'.join(map(_quoted, self.path))}"
 
     @classmethod
     def parse(cls, key: str) -> "Address":

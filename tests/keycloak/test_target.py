@@ -46,7 +46,7 @@ def acceptable(found: State) -> State:
 
 
 def _acceptable(one: Resource) -> Resource:
-    address = replace(one.address, path=tuple(CARRIER if part == "sc" else part for part in one.address.path))
+    address = one.address._replace(path=tuple(CARRIER if part == "sc" else part for part in one.address.path))
     fields: dict[str, Any] = dict(one.fields)
     if address.kind is Kind.PERSON and fields["email"]:
         fields["email"] = f"{address.path[0]}@example.org"
