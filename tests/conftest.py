@@ -56,14 +56,10 @@ def pytest_configure(config: pytest.Config) -> None:
 SLOW = ("tests/faults/", "tests/journeys/", "tests/runtime/", "tests/sync/test_two_editors.py")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where two processes share the run, they share it file by file, the longest first."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return
-    items.sort(key=lambda one: not one.nodeid.startswith(SLOW))
-    for one in items:
-        one.add_marker(pytest.mark.xdist_group(one.nodeid.partition("::")[0]))
+    """Where two processes share the run, begin with the files that take longest."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda one: not one.nodeid.startswith(SLOW))
 
 
 @pytest.fixture(scope="session")

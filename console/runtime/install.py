@@ -51,7 +51,8 @@ def python_packages(requirements: str, *, layout: Layout, step: Step) -> None:
         step.waits_for("a virtual environment in .venv")
         venv.create(ENVIRONMENT, with_pip=True, clear=ENVIRONMENT.exists())
     step.waits_for(f"pip to install {count} packages")
-    command = [python(), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", requirements]
+    options = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", requirements)
+    command = [python(), "-m", "pip", "install", *options]
     _run([str(part) for part in command], log=layout.log("pip"), env=dict(os.environ))
     for path, text in wanted.items():
         path.write_text(text)

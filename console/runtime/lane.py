@@ -17,7 +17,7 @@ ENV_FILES = "TEST_LANES"
 """The variable that tells each process of pytest where its settings stand; see `tests/lanes.py`."""
 
 # Whole files in the order of the collection, the longest first. A process that died is not replaced.
-OPTIONS = ("-n2", "--dist=loadgroup", "--no-loadscope-reorder", "--max-worker-restart=0")
+OPTIONS = ("-n2", "--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
 
 
 class Lane:
