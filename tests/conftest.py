@@ -53,15 +53,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(EveryTestCounts(), "every-test-counts")
 
 
-SLOW = ("tests/faults/", "tests/journeys/", "tests/runtime/", "tests/sync/test_two_editors.py")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where two processes share the run, begin with the files that take longest."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda one: not one.nodeid.startswith(SLOW))
-
-
 @pytest.fixture(scope="session")
 def keycloak_connection() -> Any:
     """The `Connection` of the service client on the real Keycloak of the tests."""

@@ -13,7 +13,6 @@ from console.keycloak.provision import FIRST_ADMINISTRATOR, issue_first_password
 from console.runtime import processes
 from console.runtime.application import Application
 from console.runtime.given import Given, given_for_run
-from console.runtime.lane import OPTIONS, Lane
 from console.runtime.layout import PROJECT, Layout
 from console.runtime.services import Services
 from console.runtime.steps import Steps
@@ -89,25 +88,17 @@ def services(*, layout: Layout, steps: Steps) -> int:
 
 
 def test(*, layout: Layout, steps: Steps, module: str, arguments: Sequence[str]) -> int:
-    """Run a module (pytest, the benchmarks) on the services, and stop what was started. Its exit code.
-
-    All tests are run by two processes, where there are two processors.
-    """
+    """Run a module (pytest, the benchmarks) on the services, and stop what was started. Its exit code."""
     ran_before = processes.running(layout, "keycloak") is not None
-    is_whole = module == "pytest" and not arguments and (os.cpu_count() or 1) > 1
-    lane = Lane(layout) if is_whole else None
     try:
         with interruptible():
             # What is measured is measured with data that lasts.
             parts = Services(layout, given=Given(), for_tests=True, lasts=module != "pytest")
             parts.start(steps)
             with steps.step(f"Running {module}") as step:
-                command, more = [sys.executable, "-m", module, *arguments], dict[str, str]()
-                if lane:
-                    step.waits_for("the services of the second process")
-                    command, more = [*command, *OPTIONS], lane.start()
                 step.waits_for(module)
-                done = subprocess.run(command, env=_environment(parts) | more, cwd=PROJECT, check=False)
+                command = [sys.executable, "-m", module, *arguments]
+                done = subprocess.run(command, env=_environment(parts), cwd=PROJECT, check=False)
                 step.says("passed" if done.returncode == 0 else f"failed, exit code {done.returncode}")
                 return done.returncode
     except Interrupted:
@@ -115,8 +106,6 @@ def test(*, layout: Layout, steps: Steps, module: str, arguments: Sequence[str])
     finally:
         if not ran_before:
             processes.stop_all(layout)
-        if lane:
-            lane.stop()
 
 
 def _environment(parts: Services) -> dict[str, str]:

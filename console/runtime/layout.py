@@ -9,7 +9,7 @@ VAR = PROJECT / "var"
 
 @dataclass(frozen=True)
 class Layout:
-    """The folders of one set of services: `var` for `make run`, `var/test` and `var/test-2` for tests."""
+    """The folders of one set of services: `var` for `make run`, `var/test` for the tests."""
 
     root: Path
     cache: Path = VAR / "cache"
