@@ -26,9 +26,8 @@ from console.portions import portions
 CHUNK = 25  # people a call: beyond that it grows with the square
 AT_ONCE = 6
 BEGUN = 100  # people who are begun together: one entry in the record for four calls
-# What is begun is finished after a pause, so no more is begun ahead than the calls of one moment need, and
-# one group more, so that no call waits for the record.
-AHEAD = 2 + AT_ONCE * CHUNK // BEGUN
+# What is begun is finished after a pause, so no more is begun ahead than the calls of one moment need.
+AHEAD = 1 + AT_ONCE * CHUNK // BEGUN
 MANY = 100  # from here on links are proven by witnesses, and whoever asked reads the realm whole afterwards
 _DIRECTORY = "org.keycloak.storage.UserStorageProvider"
 
