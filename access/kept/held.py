@@ -55,8 +55,12 @@ class Held:
     @cached_property
     def rights(self) -> frozenset[Node]:
         """The rights of the structure, and those that these people have directly."""
-        direct = (one for some in self._sources.values() for one in some if one.is_right)
-        return frozenset((*self.structure.graph.rights, *direct))
+        return _and_direct(self.structure.graph, self._sources)
+
+    @cached_property
+    def declared_rights(self) -> frozenset[Node]:
+        """The same of what is declared."""
+        return _and_direct(self.structure.declared, self._declared_sources)
 
     @cached_property
     def graph(self) -> Graph:
@@ -122,6 +126,10 @@ def held_by(realm: Realm, people: Collection[str]) -> Held:
     """Return what these people, and the structure of the realm, hold; one query where this process has it."""
     found, structure = current(realm, people)
     return Held(found, structure, realm.default_role)
+
+
+def _and_direct(graph: Graph, sources: Sources) -> frozenset[Node]:
+    return frozenset((*graph.rights, *(one for some in sources.values() for one in some if one.is_right)))
 
 
 def _rights(graph: Graph, subject: Node, sources: Sources) -> frozenset[Node]:

@@ -1,6 +1,6 @@
 """The columns of the matrix: which rights, and in which windows columns of any kind are shown."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import groupby
 
 from access.matrix.families import Families, Family
@@ -13,6 +13,7 @@ from tenants.models import Tenant
 
 WINDOW = 60
 KEYCLOAK_ONLY = "Keycloak only"
+_OF_CLIENTS = frozenset({NodeKind.CLIENT_ROLE, NodeKind.CLIENT_SCOPE})
 _KINDS = {kind.value: kind for kind in NodeKind if Node(kind, "").is_right}
 
 
@@ -68,10 +69,11 @@ def column_groups(
     return tuple(group for group in groups if group.columns)
 
 
-def declared_of(groups: Iterable[ColumnGroup]) -> frozenset[Node]:
-    """Return the rights among columns that are declared here."""
+def declared_of(groups: Iterable[ColumnGroup], linked: Container[Node]) -> frozenset[Node]:
+    """Return the rights among columns that are declared here; of clients those that are `linked` here."""
     kept = (group.columns for group in groups if not group.label.startswith(KEYCLOAK_ONLY))
-    return frozenset(right for columns in kept for one in columns if (right := node_of(one.key)))
+    rights = (right for columns in kept for one in columns if (right := node_of(one.key)))
+    return frozenset(one for one in rights if one.kind not in _OF_CLIENTS or one in linked)
 
 
 def narrowed(groups: Iterable[ColumnGroup], wanted: str) -> tuple[ColumnGroup, ...]:

@@ -116,7 +116,7 @@ class Part:
         if self.matrix.show is Show.RIGHTS:
             return Rights(
                 held=self.held,
-                declared=declared_of(self.groups),
+                declared=declared_of(self.groups, self.held.declared_rights),
                 strangers=strangers,
                 everything=rights_of(columns),
                 families=self.matrix.families,

@@ -10,6 +10,7 @@ from access.matrix.asked import Asked, Standing, View
 from access.matrix.grid import Mark, Row
 from access.matrix.page import MatrixPage, matrix_of, matrix_page
 from console.engine.state import Address, Kind
+from tenants.models import Declaration
 from tests.access.declared import DeclaredTenant
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,25 @@ def test_the_default_roles_of_keycloak_are_shown_and_are_no_difference(acme: Dec
 
     assert marks(page, "Ann Lee")["offline_access"] is Mark.ALLOWED
     assert page.grid.differing == 0
+
+
+def test_a_client_role_of_keycloaks_own_is_no_difference(acme: DeclaredTenant) -> None:
+    own = Address(Kind.COMPOSITE_CLIENT_ROLE, ("default-roles-acme", "account", "view-profile"))
+    acme.was_read(beside=[own, Address(Kind.PERSON_ROLE, ("ann", "default-roles-acme"))])
+    page = page_of(acme)
+
+    assert marks(page, "Ann Lee")["view-profile"] is Mark.ALLOWED
+    assert differing(page, "Ann Lee") == set()
+
+
+def test_a_declared_client_role_that_keycloak_does_not_give_differs(acme: DeclaredTenant) -> None:
+    given = Address(Kind.COMPOSITE_CLIENT_ROLE, ("viewer", "app", "use"))
+    Declaration.objects.create(realm=acme.realm, address=given.key, kind=given.kind.value, created_by="mira")
+    acme.was_read(without=[given])
+    page = page_of(acme)
+
+    assert marks(page, "Ann Lee")["use"] is Mark.ALLOWED
+    assert differing(page, "Ann Lee") == {"use"}
 
 
 def test_what_could_not_be_read_is_unknown_and_not_no_access(acme: DeclaredTenant) -> None:
