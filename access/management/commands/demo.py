@@ -6,9 +6,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from console.identity.actor import Actor
 from console.sync.commands import Refused
-from console.sync.models import KeycloakServer
-from console.sync.preview import apply, preview
+from console.sync.models import KeycloakServer, Plan
+from console.sync.preview import Changed, apply, preview
 from tenants.models import Tenant
+
+TRIES = 10
 
 
 class Command(BaseCommand):
@@ -34,7 +36,18 @@ class Command(BaseCommand):
         actor = Actor.system("demo")
         try:
             plan = preview(actor=actor, command=command, values=values, title=title, tenant=tenant)
-            apply(actor=actor, plan=plan, reason="Demo data", ticket="")
+            _applied(actor, plan)
         except Refused as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{title}: {len(plan.operations)} operations.")
+
+
+def _applied(actor: Actor, plan: Plan) -> None:
+    """Apply a plan, or the one that takes its place: a worker may be making the realm meanwhile."""
+    for _ in range(TRIES - 1):
+        try:
+            apply(actor=actor, plan=plan, reason="Demo data", ticket="")
+            return
+        except Changed as changed:
+            plan = changed.plan
+    apply(actor=actor, plan=plan, reason="Demo data", ticket="")
