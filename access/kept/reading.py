@@ -4,7 +4,7 @@ A statement is one snapshot. So what one person is in and has is never joined wi
 moment, and what was kept at the stamp that came along is right for it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -171,8 +171,3 @@ def is_personal(address: Address) -> bool:
 
 def _part(found: Read, address: Address) -> Part:
     return found.personal if is_personal(address) else found.structure
-
-
-def addresses_of(part: Part) -> Iterator[Address]:
-    yield from part.declared
-    yield from part.seen
